@@ -1,0 +1,1 @@
+"""Floor 2: data elements, contracts and the rule language; detect, repair, report."""

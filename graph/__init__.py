@@ -1,0 +1,1 @@
+"""Floor 4: facts become nodes and edges; stores and questions."""
