@@ -1,0 +1,65 @@
+"""How Cityweave is tested.
+
+Tests mirror the packages and use real parts: a real DuckDB, a real Spark, real files, real processes that are really killed. Nothing of our own is mocked.
+What a claim of the design says ("equal", "a pure function of") is tried on the smallest city (tier XS) and each such test prints what it tried.
+Parts that a machine may lack (PySpark on Java 17, the public data sets) are skipped there, and the last lines of the run say so; where CI=true is set, a missing
+Java or PySpark is a failure.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_SPARK = "PySpark 与 Java 17 缺一不可 / needs PySpark (make setup-spark) and Java 17 or newer"
+NO_DATA = "缺公开数据集 / needs the public data sets: set CITYWEAVE_DATA, or put them at ../shared/data beside the checkout"
+
+
+@cache
+def spark_is_here() -> bool:
+    """Whether PySpark can be imported and a Java of version 17 or newer answers."""
+    java = subprocess.run([ROOT / "tests" / "java17.sh"], capture_output=True, text=True, check=False)
+    return importlib.util.find_spec("pyspark") is not None and java.stdout.strip() == "yes"
+
+
+@cache
+def data_folder() -> Path | None:
+    """The folder of the public data sets, or None."""
+    places = [os.environ.get("CITYWEAVE_DATA"), ROOT.parent / "shared" / "data"]
+    return next((Path(place) for place in places if place and (Path(place) / "er").is_dir()), None)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the public data sets (mark such a test with `data`)."""
+    folder = data_folder()
+    if folder is None:
+        pytest.skip(NO_DATA)
+    return folder
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("spark") and not spark_is_here():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI 中不得缺 / may not be missing in CI: {NO_SPARK}", pytrace=False)
+        pytest.skip(NO_SPARK)
+    if item.get_closest_marker("data") and data_folder() is None:
+        pytest.skip(NO_DATA)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says which real parts were not tested, and how many tests each would have run."""
+    reasons: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reasons[str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)] += 1
+    if reasons:
+        terminalreporter.section("未测试的部分 / parts that were not tested", sep="-")
+        for reason, number in sorted(reasons.items()):
+            terminalreporter.write_line(f"{number:4d} x {reason}")
