@@ -12,6 +12,8 @@ import pyarrow as pa
 Type: TypeAlias = Literal["BIGINT", "INTEGER", "VARCHAR", "DATE", "BOOLEAN"]
 """Column types. No floats: rates are rounded to integers where they are made (DESIGN, section 1)."""
 
+ARROW: Mapping[str, pa.DataType] = {"BIGINT": pa.int64(), "INTEGER": pa.int32(), "VARCHAR": pa.string(), "DATE": pa.date32(), "BOOLEAN": pa.bool_()}
+
 Arguments: TypeAlias = Mapping[str, Any]
 """JSON values only: they enter the step's key as canonical JSON."""
 
@@ -37,10 +39,18 @@ class Table:
     says: str  # one line: 中文 / English
     columns: tuple[Column, ...]
     key: tuple[str, ...]  # columns that are unique per row; the canonical order of the table
+    served: bool = False  # also written as memory-mapped Arrow IPC sorted by its key, for point look-ups by the first key column
+    nullable: tuple[str, ...] = ()  # key columns that may be NULL
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The column names, in the declared order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema that the table is stored with."""
+        return pa.schema([(column.name, ARROW[column.type]) for column in self.columns])
 
 
 @dataclass(frozen=True)
@@ -59,4 +69,5 @@ class Step:
 
     @property
     def name(self) -> str:
+        """The name of the table it writes."""
         return self.writes.name

@@ -1,0 +1,53 @@
+"""The functions that steps may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+ArrowFunction: TypeAlias = Callable[[pa.Array, pa.Array], pa.Array]
+
+
+@dataclass(frozen=True)
+class PythonBacked:
+    """A SQL function that both engines call back on Arrow columns; NULL in, NULL out."""
+
+    says: str
+    function: ArrowFunction
+
+
+def jaro(a: pa.Array, b: pa.Array) -> pa.Array:
+    """Jaro-Winkler similarity over code points in thousandths, 0 to 1000 (int32); NULL where either side is NULL."""
+    return _both(a, b, _jaro)
+
+
+def edit(a: pa.Array, b: pa.Array) -> pa.Array:
+    """Damerau-Levenshtein distance (optimal string alignment) over code points (int32); NULL where either side is NULL."""
+    return _both(a, b, _edit)
+
+
+def _jaro(a: list[str], b: list[str]) -> np.ndarray:
+    return np.rint(cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float64) * 1000).astype(np.int32)
+
+
+def _edit(a: list[str], b: list[str]) -> np.ndarray:
+    return np.asarray(cpdist(a, b, scorer=OSA.distance, dtype=np.int32), dtype=np.int32)
+
+
+def _both(a: pa.Array, b: pa.Array, measure: Callable[[list[str], list[str]], np.ndarray]) -> pa.Array:
+    absent = pc.or_(pc.is_null(a), pc.is_null(b)).to_numpy(zero_copy_only=False)
+    left, right = pc.fill_null(a, "").to_pylist(), pc.fill_null(b, "").to_pylist()
+    return pa.array(measure(left, right) if left else np.empty(0, np.int32), pa.int32(), mask=absent)
+
+
+PYTHON_BACKED: Mapping[str, PythonBacked] = {
+    "jaro": PythonBacked("Jaro-Winkler similarity over code points in thousandths", jaro),
+    "edit": PythonBacked("Damerau-Levenshtein distance over code points", edit),
+}
