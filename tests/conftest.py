@@ -2,7 +2,7 @@
 
 Tests mirror the packages and use real parts: a real DuckDB, a real Spark, real files, real processes that are really killed. Nothing of our own is mocked.
 What a claim of the design says ("equal", "a pure function of") is tried on the smallest city (tier XS) and each such test prints what it tried.
-Parts that a machine may lack (PySpark on Java 17, the public data sets) are skipped there, and the last lines of the run say so; where CI=true is set, a missing
+Parts that a machine may lack (PySpark on Java 17, the public data sets) are skipped there, and the last lines of the run say so; where CI=true is set, missing
 Java or PySpark is a failure.
 """
 
