@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
+from duckdb.func import PythonUDFType
 
 from cityweave.engine.disk import disk_full, is_disk_full
 from cityweave.engine.errors import EngineError
@@ -41,7 +42,7 @@ class DuckEngine:
         )
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         for name, backed in PYTHON_BACKED.items():
-            self._connection.create_function(name, backed.function, ["VARCHAR", "VARCHAR"], "INTEGER", type="arrow")  # type: ignore[arg-type]  # the stub asks for an enum
+            self._connection.create_function(name, backed.function, ["VARCHAR", "VARCHAR"], "INTEGER", type=PythonUDFType.ARROW)
 
     def execute(self, step: Step, inputs: Mapping[str, Path], out: Path) -> int:
         """Write the step's result as one Parquet file with the declared columns and types (in key order if served); the number of rows."""

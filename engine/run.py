@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -187,10 +188,8 @@ def _call(step: Step, inputs: Mapping[str, pa.Table]) -> pa.Table:
 
 
 def _reset_peak() -> None:
-    try:
+    with suppress(OSError):  # where the system does not allow it, the peak is the process's, not the step's
         Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        pass  # then the peak is the process's, not the step's
 
 
 def _peak_mb() -> int:

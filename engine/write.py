@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +17,8 @@ from cityweave.engine.model import Table
 
 BATCH = 65_536  # rows a record batch of the served file: a look-up searches the batches, then one batch
 
+LEADING = b"leading"  # in the served file's metadata: the first column of its key
+
 
 def conform(rows: pa.Table, table: Table) -> pa.Table:
     """The rows with exactly the declared columns in the declared order and types; an EngineError where they are not so."""
@@ -25,7 +29,7 @@ def conform(rows: pa.Table, table: Table) -> pa.Table:
     return pa.table(columns, schema=table.schema)
 
 
-def _cast(column: pa.ChunkedArray, wanted: pa.DataType, where: str) -> pa.ChunkedArray:
+def _cast(column: pa.ChunkedArray[Any], wanted: pa.DataType, where: str) -> pa.ChunkedArray[Any]:
     if column.type == wanted:
         return column
     if pa.types.is_floating(column.type):
@@ -45,9 +49,10 @@ def undeclared(table: Table, stray: list[str], missing: list[str]) -> EngineErro
     )
 
 
-def by_key(rows: pa.Table, table: Table) -> pa.Table:
-    """The rows in key order: strings by code point, NULL last."""
-    return rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in table.key]))
+def by_key(rows: pa.Table, table: Table, order: Sequence[str] = ()) -> pa.Table:
+    """The rows in key order, or in the order of other columns: strings by code point, NULL last."""
+    rows = rows.combine_chunks()
+    return rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in order or table.key]))
 
 
 def write_parquet(rows: pa.Table, path: Path) -> None:
@@ -57,7 +62,7 @@ def write_parquet(rows: pa.Table, path: Path) -> None:
 
 def write_served(parquet: Path, out: Path, table: Table) -> None:
     """Write the Arrow copy of a Parquet file whose rows are in key order, a batch at a time."""
-    schema = table.schema
+    schema = table.schema.with_metadata({LEADING: table.key[0].encode()})
     with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, schema) as writer, pq.ParquetFile(parquet, memory_map=True) as source:
         for batch in source.iter_batches(BATCH, columns=list(table.names)):
             writer.write_batch(batch.cast(schema))
@@ -67,7 +72,7 @@ def shuffle_parquet(path: Path, seed: int, name: str) -> None:
     """Put the rows of a file in another order, which depends only on the seed and the name. A correct plan does not notice."""
     rows = pq.read_table(path, partitioning=None)
     number = int.from_bytes(hashlib.sha256(f"{seed}|{name}".encode()).digest()[:8], "big")
-    write_parquet(rows.take(pa.array(np.random.default_rng(number).permutation(rows.num_rows))), path)
+    write_parquet(rows.take(np.random.default_rng(number).permutation(rows.num_rows)), path)
 
 
 def check_key(path: Path, table: Table) -> None:

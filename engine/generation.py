@@ -1,0 +1,106 @@
+"""Reading a generation. Nothing here writes or locks: tables are immutable, so any number of readers may be inside."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from cityweave.engine.errors import StoreError
+from cityweave.engine.manifest import Manifest
+from cityweave.engine.store import Store, damaged
+from cityweave.engine.write import LEADING
+
+MANY = 2_000  # from so many values on, one scan is quicker than a search for each
+
+
+class Generation:
+    """The tables of one manifest."""
+
+    def __init__(self, store: Store, manifest: Manifest) -> None:
+        self.store = store
+        self.manifest = manifest
+        self._served: dict[str, _Served | None] = {}
+
+    def key(self, name: str) -> str:
+        """The store's key of a table; a StoreError if the generation has none of that name."""
+        try:
+            return self.manifest.tables[name]
+        except KeyError:
+            raise StoreError(
+                f"第 {self.manifest.number} 代没有表 {name} / generation {self.manifest.number} has no table {name}", todo="重新运行 run / run again"
+            ) from None
+
+    def rows(self, name: str) -> int:
+        """How many rows a table has."""
+        return self.store.meta(self.key(name)).rows
+
+    def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """A whole table, or some of its columns; a served one is mapped, not read."""
+        served = self._open(name)
+        if served is None:
+            return self.store.read(self.key(name), None if columns is None else list(columns))
+        return served.table if columns is None else served.table.select(list(columns))
+
+    def where(self, name: str, column: str, values: Sequence[Any], columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows whose `column` is one of `values`: by binary search if it leads the key of a served table (then in key order), else by a scan."""
+        served = self._open(name)
+        if served is not None and column == served.leading and len(values) <= MANY:
+            return served.find(values, columns)
+        source = ds.dataset(self.store.path(self.key(name)), format="parquet") if served is None else ds.dataset(served.table)
+        wanted = pa.array(values, source.schema.field(column).type)
+        return source.to_table(filter=pc.field(column).isin(wanted), columns=None if columns is None else list(columns))
+
+    def _open(self, name: str) -> _Served | None:
+        if name not in self._served:
+            path = self.store.arrow_path(self.key(name))
+            self._served[name] = _map(path) if path.exists() else None
+        return self._served[name]
+
+
+@dataclass(frozen=True)
+class _Served:
+    """A mapped file whose rows are in key order, and the first key of each of its batches."""
+
+    table: pa.Table
+    batches: list[pa.RecordBatch]
+    leading: str
+    firsts: list[Any]
+
+    def find(self, values: Sequence[Any], columns: Sequence[str] | None) -> pa.Table:
+        """The rows whose leading key is one of `values`, in key order."""
+        found = [piece for value in sorted({value for value in values if value is not None}) for piece in self._pieces(value)]
+        table = pa.Table.from_batches(found, self.table.schema)
+        return table if columns is None else table.select(list(columns))
+
+    def _pieces(self, value: Any) -> list[pa.RecordBatch]:
+        """Equal keys may run over several batches: the one before the first that starts with the value, up to the last that does."""
+        pieces = []
+        for batch in self.batches[max(0, bisect_left(self.firsts, value) - 1) : bisect_right(self.firsts, value)]:
+            start, end = _span(batch.column(self.leading), value)
+            if end > start:
+                pieces.append(batch.slice(start, end - start))
+        return pieces
+
+
+def _span(keys: pa.Array[Any], value: Any) -> tuple[int, int]:
+    """Where `value` begins and ends in sorted keys (NULL last)."""
+    places = range(len(keys) - keys.null_count)
+    return bisect_left(places, value, key=lambda place: keys[place].as_py()), bisect_right(places, value, key=lambda place: keys[place].as_py())
+
+
+def _map(path: Path) -> _Served:
+    try:
+        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        leading = table.schema.metadata[LEADING].decode()
+    except (OSError, pa.ArrowInvalid, KeyError, TypeError) as error:
+        raise damaged(path.parent, type(error).__name__) from error
+    table = table.replace_schema_metadata(None)
+    batches = [batch for batch in table.to_batches() if batch.num_rows and batch.column(leading)[0].is_valid]
+    return _Served(table, batches, leading, [batch.column(leading)[0].as_py() for batch in batches])
