@@ -1,0 +1,172 @@
+"""Read me first, second half of floor 3: what is made of entities once records are resolved: golden values, facts, lives.
+
+Intervals are half open everywhere: a fact holds on day d when `valid_from <= d < valid_to`; NULL is "not known" at the start and "still holds" at the end.
+A party of a fact is an entity (at most 14 characters) or a thing (32 hexadecimal digits); the length tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from cityweave.engine.model import Column, Table
+
+ROLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "birth": ("child", "mother", "father"),
+        "household": ("member", "household"),
+        "residence": ("resident", "home"),
+        "marriage": ("spouse_a", "spouse_b"),
+        "divorce": ("spouse_a", "spouse_b"),
+        "death": ("deceased",),
+        "employment": ("employee", "employer"),
+        "founding": ("firm",),
+        "cancellation": ("firm",),
+        "legal_representative": ("person", "firm"),
+        "shareholding": ("holder", "firm"),
+        "ownership": ("owner", "room"),
+        "part_of": ("room", "building"),
+    }
+)
+"""Fact type -> its roles, in the order they are compared."""
+
+SYMMETRIC: Final = ("marriage", "divorce")
+"""Types whose two roles say the same: the parties are put in order of their ids, so that one couple is one couple."""
+
+ONCE: Final = ("birth", "death", "founding", "cancellation")
+"""Types that happen once to the same parties: all that is told of it is one fact, however the dates differ."""
+
+MOMENT: Final = ("birth", "death", "founding", "cancellation", "divorce")
+"""Types that happen on a day and do not last."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Whom to believe where records differ: an input (contracts and the saved model), never counted here."""
+
+    sources: Mapping[str, int]  # every source -> its trust, a whole number, more is better
+    elements: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)  # kind -> element -> authority sources, best first
+    events: Mapping[str, Sequence[str]] = field(default_factory=dict)  # event type -> authority sources, best first
+
+    def place(self) -> dict[str, int]:
+        """Source -> its place by trust: 0 for the most trusted; equal trust, equal place."""
+        levels = sorted(set(self.sources.values()), reverse=True)
+        return {source: levels.index(trust) for source, trust in sorted(self.sources.items())}
+
+
+def golden_table(kind: str) -> Table:
+    """`golden_<kind>`: the value each element of an entity lives on with, and whose word it is."""
+    columns = (
+        Column("entity_id", "VARCHAR"),
+        Column("element", "VARCHAR", "name of the data element"),
+        Column("value", "VARCHAR", "the chosen value, repaired where a sure repair exists"),
+        Column("record_id", "BIGINT", "the record that says it"),
+        Column("rule", "VARCHAR", "why it was chosen: only, repair, authority, valid, trust, recency, tie"),
+    )
+    return Table(f"golden_{kind}", f"{kind}：每个实体每个数据元的取值与出处 / the chosen value of each element, with its record and rule", columns, ("entity_id", "element"))
+
+
+def entity_table(kind: str, elements: Sequence[str]) -> Table:
+    """`entity_<kind>`: one line an entity, its golden values side by side."""
+    columns = (
+        Column("entity_id", "VARCHAR"),
+        *(Column(element, "VARCHAR") for element in elements),
+        Column("records", "BIGINT", "how many live records it holds"),
+        Column("sources", "VARCHAR", "the sources that know it, joined by +"),
+    )
+    return Table(f"entity_{kind}", f"{kind}：实体 / entities with their golden values", columns, ("entity_id",), served=True)
+
+
+HOME = Table(
+    "home",
+    "地址对应的房屋 / the room that an address means, where exactly one does",
+    (Column("thing_id", "VARCHAR", "an address"), Column("entity_id", "VARCHAR", "the room")),
+    ("thing_id",),
+)
+
+TELLING = Table(
+    "telling",
+    "每个仍然有效的事件版本，参与者已归到实体 / each version of an event that still says something, with its participants resolved",
+    (
+        Column("telling_id", "BIGINT", "names this version of the event: batch << 43 | row << 12 | slot; of the first version the event_id"),
+        Column("event_id", "BIGINT"),
+        Column("type", "VARCHAR"),
+        Column("party_1", "VARCHAR", "entity or thing in the type's first role"),
+        Column("party_2", "VARCHAR", "in its second role; empty if it has none or it is not told"),
+        Column("party_3", "VARCHAR", "in its third role; likewise"),
+        Column("valid_from", "DATE"),
+        Column("valid_to", "DATE", "a divorce has closed the marriage"),
+        Column("recorded_at", "DATE"),
+        Column("source", "VARCHAR"),
+        Column("detail", "VARCHAR"),
+    ),
+    ("telling_id",),
+)
+
+FACT_EVENT = Table(
+    "fact_event",
+    "事实由哪些事件证实 / the events that tell a fact",
+    (Column("fact_id", "BIGINT"), Column("telling_id", "BIGINT"), Column("event_id", "BIGINT")),
+    ("fact_id", "telling_id"),
+)
+
+FACT = Table(
+    "fact",
+    "事实：同类、同参与者、时间相容的事件合为一条 / facts: events of one type, the same parties and a compatible interval",
+    (
+        Column("fact_id", "BIGINT", "the smallest telling_id in it: a name, which breaks no tie"),
+        Column("type", "VARCHAR"),
+        Column("valid_from", "DATE"),
+        Column("valid_to", "DATE", "the first day it no longer holds"),
+        Column("detail", "VARCHAR", "relation code, share in millionths"),
+        Column("events", "BIGINT", "how many events tell it"),
+        Column("sources", "VARCHAR", "the sources that tell it, joined by +"),
+    ),
+    ("fact_id",),
+)
+
+FACT_PARTY = Table(
+    "fact_party",
+    "事实的参与者 / who and what takes part in a fact",
+    (
+        Column("fact_id", "BIGINT"),
+        Column("role", "VARCHAR"),
+        Column("entity_id", "VARCHAR", "an entity, or NULL"),
+        Column("thing_id", "VARCHAR", "a thing, or NULL"),
+    ),
+    ("fact_id", "role"),
+)
+
+LIFECYCLE = Table(
+    "lifecycle",
+    "一生：实体经历的状态与起止 / the states of an entity's life, with their intervals",
+    (
+        Column("entity_id", "VARCHAR"),
+        Column("kind", "VARCHAR"),
+        Column("state", "VARCHAR", "born, resident, married, employed, died, founded, cancelled, ..."),
+        Column("valid_from", "DATE"),
+        Column("valid_to", "DATE", "closed by the death or cancellation of a party where no source closes it"),
+        Column("fact_id", "BIGINT", "NULL where a golden value says it (born, founded, built)"),
+        Column("other_id", "VARCHAR", "the other party: an entity or a thing"),
+    ),
+    ("entity_id", "state", "fact_id", "other_id"),
+    served=True,
+    nullable=("fact_id", "other_id"),
+)
+
+LIFE_CONFLICT = Table(
+    "life_conflict",
+    "不可能的一生 / lives that cannot be: worked after death, died before born",
+    (
+        Column("entity_id", "VARCHAR"),
+        Column("kind", "VARCHAR"),
+        Column("rule", "VARCHAR"),
+        Column("fact_id", "BIGINT", "the fact that cannot be"),
+        Column("against_id", "BIGINT", "the fact it contradicts; NULL: a golden value"),
+        Column("grade", "INTEGER", "the highest grade of the elements compared"),
+    ),
+    ("entity_id", "rule", "fact_id", "against_id"),
+    nullable=("against_id",),
+)

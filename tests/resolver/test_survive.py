@@ -1,0 +1,130 @@
+"""The golden value of an element: whose word counts, and that nothing but what is said decides it."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given as property_of
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from cityweave.cfd_rules.model import REPAIR, VIOLATION, record_table
+from cityweave.engine.trial import trial
+from cityweave.resolver import survive
+from cityweave.resolver.model import MEMBERSHIP
+from cityweave.resolver.model_life import Trust
+
+ELEMENTS = ("name", "birth", "phone")
+RECORD = record_table("person", ELEMENTS)
+TRUST = Trust({"hukou": 900, "marriage": 900, "insurance": 600}, {"person": {"name": ("hukou",), "birth": ("hukou", "marriage")}})
+
+
+def record(number: int, source: str, on: str = "2020-01-01", **values: Any) -> dict[str, Any]:
+    """An open version of a record; its ref follows `key`, not its number."""
+    key = values.pop("key", str(number))
+    base = {"record_id": number, "ref": f"{source}|{key}|person", "source": source, "key": key, "role": "person", "batch": 1, "row_no": number}
+    return base | {"known_from": date(2020, 1, 1), "recorded_at": date.fromisoformat(on)} | values
+
+
+def rows(records: list[dict[str, Any]], entities: dict[int, str] | None = None, repairs: Any = (), violations: Any = ()) -> dict[str, pa.Table]:
+    """The tables that survivorship reads; all records are one entity unless `entities` says otherwise."""
+    members = [{"record_id": r["record_id"], "kind": "person", "entity_id": (entities or {}).get(r["record_id"], "p1")} for r in records if r.get("known_to") is None]
+    made = {RECORD: records, MEMBERSHIP: members, REPAIR: list(repairs), VIOLATION: list(violations)}
+    return {table.name: pa.Table.from_pylist(content, schema=table.schema) for table, content in made.items()}
+
+
+def golden(*records: dict[str, Any], **others: Any) -> dict[str, tuple[str, int, str]]:
+    """Element -> value, record, rule, of the one entity."""
+    made = trial(survive.steps("person", ELEMENTS, TRUST, ("format",)), rows(list(records), **others), ["golden_person"])["golden_person"]
+    return {row["element"]: (row["value"], row["record_id"], row["rule"]) for row in made.to_pylist()}
+
+
+def cell(number: int, element: str, **values: Any) -> dict[str, Any]:
+    """A violation or a repair of one cell."""
+    return {"record_id": number, "batch": 1, "row_no": number, "kind": "person", "element": element, "rule": "r"} | values
+
+
+def test_the_only_value_needs_no_rule() -> None:
+    assert golden(record(1, "insurance", name="王伟"), record(2, "hukou", name="王伟"))["name"] == ("王伟", 2, "only")
+    assert golden(record(1, "insurance", name="王伟"), record(2, "hukou"))["name"] == ("王伟", 1, "only")
+
+
+def test_the_authority_of_the_element_comes_first() -> None:
+    told = golden(record(1, "insurance", "2023-01-01", name="王玮", birth="1960-01-02"), record(2, "hukou", "2001-01-01", name="王伟"), record(3, "marriage", birth="1960-01-01"))
+    assert told["name"] == ("王伟", 2, "authority")
+    assert told["birth"] == ("1960-01-01", 3, "authority")
+
+
+def test_then_trust_then_recency_then_ref() -> None:
+    assert golden(record(1, "insurance", "2023-01-01", phone="1"), record(2, "marriage", "2001-01-01", phone="2"))["phone"] == ("2", 2, "trust")
+    assert golden(record(1, "marriage", "2001-01-01", phone="1"), record(2, "hukou", "2002-01-01", phone="2"))["phone"] == ("2", 2, "recency")
+    assert golden(record(9, "insurance", key="a", phone="1"), record(2, "insurance", key="b", phone="2"))["phone"] == ("1", 9, "tie")
+
+
+def test_recency_is_when_it_was_recorded_never_the_batch() -> None:
+    late_batch = record(1, "insurance", "2001-01-01", phone="1") | {"batch": 9}
+    assert golden(late_batch, record(2, "insurance", "2020-01-01", phone="2"))["phone"] == ("2", 2, "recency")
+
+
+def test_a_value_that_fails_its_class_loses_even_from_the_authority() -> None:
+    bad = [cell(2, "birth", category="format", source="hukou", role="person", grade=2)]
+    records = (record(1, "insurance", birth="1960-01-01"), record(2, "hukou", birth="1960-31-01"))
+    assert golden(*records, violations=bad)["birth"] == ("1960-01-01", 1, "valid")
+    assert golden(records[1], violations=bad)["birth"] == ("1960-31-01", 2, "only")
+    other = [bad[0] | {"category": "consistency"}]
+    assert golden(*records, violations=other)["birth"] == ("1960-31-01", 2, "authority")
+
+
+@pytest.mark.parametrize(("strength", "expected"), [("certain", ("1960-01-31", 2, "repair")), ("heuristic", ("1960-01-01", 1, "valid"))])
+def test_only_sure_repairs_stand_in_for_what_was_delivered(strength: str, expected: tuple[str, int, str]) -> None:
+    bad = [cell(2, "birth", category="format", source="hukou", role="person", grade=2)]
+    mended = [cell(2, "birth", strength=strength, old="1960-31-01", new="1960-01-31", reason="")]
+    assert golden(record(1, "insurance", birth="1960-01-01"), record(2, "hukou", birth="1960-31-01"), violations=bad, repairs=mended)["birth"] == expected
+
+
+def test_a_repair_may_fill_an_empty_cell() -> None:
+    mended = [cell(1, "birth", strength="certain", old=None, new="1960-01-31", reason="")]
+    assert golden(record(1, "insurance", name="王伟"), repairs=mended)["birth"] == ("1960-01-31", 1, "repair")
+
+
+def test_an_entity_is_its_golden_values_and_who_knows_it() -> None:
+    records = [record(1, "insurance", name="王玮", phone="1"), record(2, "hukou", name="王伟"), record(3, "hukou")]
+    made = trial(survive.steps("person", ELEMENTS, TRUST), rows(records, {3: "p3"}), ["entity_person"])["entity_person"].to_pylist()
+    assert made == [
+        {"entity_id": "p1", "name": "王伟", "birth": None, "phone": "1", "records": 2, "sources": "hukou+insurance"},
+        {"entity_id": "p3", "name": None, "birth": None, "phone": None, "records": 1, "sources": "hukou"},
+    ]
+
+
+def test_what_was_known_then_is_chosen_anew() -> None:
+    old = record(1, "hukou", name="王伟") | {"known_to": date(2021, 1, 1)}
+    new = record(1, "hukou", name="王玮") | {"known_from": date(2021, 1, 1), "batch": 2}
+    tables = rows([old, new])
+    for day, name in (("2020-12-31", "王伟"), ("2021-01-01", "王玮")):
+        step = survive.steps("person", ELEMENTS, TRUST)[0]
+        then = type(step)(step.writes, step.says, step.reads, survive.golden_sql("person", ELEMENTS, TRUST, (), survive.known_on(day)), total=step.total)
+        assert [row["value"] for row in trial([then], tables)["golden_person"].to_pylist()] == [name]
+
+
+VALUES = st.fixed_dictionaries({"source": st.sampled_from(["hukou", "marriage", "insurance"]), "on": st.sampled_from(["2001-01-01", "2002-01-01", "2003-01-01"]),
+                                "name": st.sampled_from([None, "王伟", "王玮"]), "birth": st.sampled_from([None, "1960-01-01", "1960-02-01"])})  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@property_of(st.lists(st.tuples(VALUES, st.sampled_from(["p1", "p2"])), min_size=1, max_size=8), st.randoms(use_true_random=False), st.integers(0, 9))
+def test_the_order_of_arrival_decides_nothing(told: list[tuple[dict[str, Any], str]], random: Any, seed: int) -> None:
+    """The same records under other numbers, in other batches, in shuffled rows: the same values from the same refs."""
+    answers = []
+    for _ in range(2):
+        numbers = list(range(1, len(told) + 1))
+        random.shuffle(numbers)
+        records = [record(number, **values, key=str(place)) | {"batch": number} for place, (number, (values, _)) in enumerate(zip(numbers, told, strict=True))]
+        refs = {r["record_id"]: r["ref"] for r in records}
+        entities = {number: entity for number, (_, entity) in zip(numbers, told, strict=True)}
+        made = trial(survive.steps("person", ELEMENTS, TRUST), rows(records, entities), ["golden_person"], shuffle=seed)["golden_person"]
+        answers.append(sorted((r["entity_id"], r["element"], r["value"], refs[r["record_id"]], r["rule"]) for r in made.to_pylist()))
+    assert all(a == b for a, b in itertools.pairwise(answers))
