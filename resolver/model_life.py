@@ -44,16 +44,19 @@ MOMENT: Final = ("birth", "death", "founding", "cancellation", "divorce")
 
 @dataclass(frozen=True)
 class Trust:
-    """Whom to believe where records differ: an input (contracts and the saved model), never counted here."""
+    """Whom to believe where records differ: an input (contracts and the saved models), never counted here."""
 
     sources: Mapping[str, int]  # every source -> its trust, a whole number, more is better
     elements: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)  # kind -> element -> authority sources, best first
     events: Mapping[str, Sequence[str]] = field(default_factory=dict)  # event type -> authority sources, best first
+    learned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # kind -> "element|source" -> trust, as the saved model has it
 
-    def place(self) -> dict[str, int]:
-        """Source -> its place by trust: 0 for the most trusted; equal trust, equal place."""
-        levels = sorted(set(self.sources.values()), reverse=True)
-        return {source: levels.index(trust) for source, trust in sorted(self.sources.items())}
+    def places(self, kind: str = "", element: str = "") -> dict[str, int]:
+        """Source -> its place by trust (in that element, where it was learned): 0 for the most trusted; equal trust, equal place."""
+        learned = self.learned.get(kind, {})
+        trust = {source: learned.get(f"{element}|{source}", general) for source, general in sorted(self.sources.items())}
+        levels = sorted(set(trust.values()), reverse=True)
+        return {source: levels.index(value) for source, value in trust.items()}
 
 
 def golden_table(kind: str) -> Table:
@@ -65,7 +68,7 @@ def golden_table(kind: str) -> Table:
         Column("record_id", "BIGINT", "the record that says it"),
         Column("rule", "VARCHAR", "why it was chosen: only, repair, authority, valid, trust, recency, tie"),
     )
-    return Table(f"golden_{kind}", f"{kind}：每个实体每个数据元的取值与出处 / the chosen value of each element, with its record and rule", columns, ("entity_id", "element"))
+    return Table(f"golden_{kind}", f"{kind}：取值与出处 / the chosen value of each element, with its record and rule", columns, ("entity_id", "element"))
 
 
 def entity_table(kind: str, elements: Sequence[str]) -> Table:

@@ -1,14 +1,15 @@
 """Survivorship: of all that an entity's records say, which value it lives on with, and whose word that is.
 
-For each element, in this order: a value that passes its class before one that fails it; the element's authority source; the source's trust; the latest `recorded_at`; last the
-record's ref. A sure repair of a cell (certain or reliable) stands in for what was delivered. Neither the batch nor the record's number decides anything.
+For each element, in this order: a value that passes its class before one that fails it; the element's authority source; the source's trust; the
+latest `recorded_at`; last the record's ref. A sure repair of a cell (certain or reliable) stands in for what was delivered. Neither the batch nor the
+record's number decides anything.
 
 The order is written as one whole number per record and element, so that choosing is a `min` of numbers and no sort of values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cityweave.engine.model import Step
 from cityweave.resolver.model_life import Trust, entity_table, golden_table
@@ -28,7 +29,7 @@ def known_on(day: str) -> str:
 
 
 def golden_sql(kind: str, elements: Sequence[str], trust: Trust, failing: Sequence[str], versions: str = OPEN) -> str:
-    """SQL that gives the rows of `golden_<kind>` from record_<kind>, membership, repair and violation; `failing`: violation categories that make a value lose."""
+    """SQL that gives the rows of `golden_<kind>`; violations of a category in `failing` make a value lose."""
     chosen = "\nunion all\n".join(_chosen(kind, element, trust) for element in elements)
     return f"with {_repairs(kind, elements)},\n{_failures(kind, elements, failing)},\n{_told(kind, elements, trust, versions)},\n{_best(elements)}\n{chosen}"
 
@@ -54,6 +55,12 @@ def joined_sources(sources: Sequence[str], column: str = "source") -> str:
     """SQL aggregate: the distinct sources of a group, in alphabetical order, joined by +. Needs no list and no order of rows."""
     each = " || ".join(f"coalesce(max(case when {column} = '{source}' then '+{source}' end), '')" for source in sorted(sources))
     return f"substr({each}, 2)" if sources else "''"
+
+
+def ranked(source: str, places: Mapping[str, int], unit: int = 1) -> str:
+    """SQL: the place of a source, in units; one that has no place comes after all."""
+    whens = "".join(f" when '{name}' then {place * unit}" for name, place in places.items())
+    return f"case {source}{whens} else {(max(places.values()) + 1) * unit} end" if places else "0"
 
 
 def steps(kind: str, elements: Sequence[str], trust: Trust, failing: Sequence[str] = ()) -> list[Step]:
@@ -100,12 +107,10 @@ def _failures(kind: str, elements: Sequence[str], failing: Sequence[str]) -> str
 
 def _told(kind: str, elements: Sequence[str], trust: Trust, versions: str) -> str:
     """What each record says: value, whether repaired, and the code by which it competes; the smallest code wins."""
-    places = "".join(f" when '{source}' then {place}" for source, place in trust.place().items())
-    rank = f"case r.source{places} else {len(trust.sources)} end" if places else "0"
     values = ",\n    ".join(f"coalesce(f.{e}, r.{e}) as {e}, f.{e} as {e}_new, x.{e} as {e}_bad" for e in elements)
     codes = ",\n    ".join(f"case when {e} is not null then {_code(kind, e, trust)} end as {e}_code" for e in elements)
     return f"""live as (
-  select m.entity_id, r.record_id, r.ref, r.source, r.recorded_at, {rank} as trust,
+  select m.entity_id, r.record_id, r.ref, r.source, r.recorded_at,
     {values}
   from membership m join record_{kind} r on r.record_id = m.record_id and {versions}
   left join repaired f on f.record_id = r.record_id and f.batch = r.batch and f.row_no = r.row_no
@@ -114,8 +119,8 @@ def _told(kind: str, elements: Sequence[str], trust: Trust, versions: str) -> st
 ),
 placed as (
   select *,
-    dense_rank() over (partition by entity_id order by trust, recorded_at desc nulls last) * {_DATE}
-    + row_number() over (partition by entity_id order by trust, recorded_at desc nulls last, ref) + trust * {_TRUST} as place
+    dense_rank() over (partition by entity_id order by recorded_at desc nulls last) * {_DATE}
+    + row_number() over (partition by entity_id order by recorded_at desc nulls last, ref) as place
   from live
 ),
 told as (
@@ -126,10 +131,9 @@ told as (
 
 
 def _code(kind: str, element: str, trust: Trust) -> str:
-    authorities = list(trust.elements.get(kind, {}).get(element, ()))
-    whens = "".join(f" when '{source}' then {place * _AUTHORITY}" for place, source in enumerate(authorities))
-    authority = f" + case source{whens} else {len(authorities) * _AUTHORITY} end" if whens else ""
-    return f"place{authority} + case when {element}_bad = 1 and {element}_new is null then {_FAILED} else 0 end"
+    authorities = {source: place for place, source in enumerate(trust.elements.get(kind, {}).get(element, ()))}
+    ranks = ranked("source", authorities, _AUTHORITY), ranked("source", trust.places(kind, element), _TRUST)
+    return f"place + {ranks[0]} + {ranks[1]} + case when {element}_bad = 1 and {element}_new is null then {_FAILED} else 0 end"
 
 
 def _best(elements: Sequence[str]) -> str:

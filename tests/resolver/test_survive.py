@@ -32,7 +32,8 @@ def record(number: int, source: str, on: str = "2020-01-01", **values: Any) -> d
 
 def rows(records: list[dict[str, Any]], entities: dict[int, str] | None = None, repairs: Any = (), violations: Any = ()) -> dict[str, pa.Table]:
     """The tables that survivorship reads; all records are one entity unless `entities` says otherwise."""
-    members = [{"record_id": r["record_id"], "kind": "person", "entity_id": (entities or {}).get(r["record_id"], "p1")} for r in records if r.get("known_to") is None]
+    live = [r["record_id"] for r in records if r.get("known_to") is None]
+    members = [{"record_id": number, "kind": "person", "entity_id": (entities or {}).get(number, "p1")} for number in live]
     made = {RECORD: records, MEMBERSHIP: members, REPAIR: list(repairs), VIOLATION: list(violations)}
     return {table.name: pa.Table.from_pylist(content, schema=table.schema) for table, content in made.items()}
 
@@ -54,7 +55,8 @@ def test_the_only_value_needs_no_rule() -> None:
 
 
 def test_the_authority_of_the_element_comes_first() -> None:
-    told = golden(record(1, "insurance", "2023-01-01", name="王玮", birth="1960-01-02"), record(2, "hukou", "2001-01-01", name="王伟"), record(3, "marriage", birth="1960-01-01"))
+    late = record(1, "insurance", "2023-01-01", name="王玮", birth="1960-01-02")
+    told = golden(late, record(2, "hukou", "2001-01-01", name="王伟"), record(3, "marriage", birth="1960-01-01"))
     assert told["name"] == ("王伟", 2, "authority")
     assert told["birth"] == ("1960-01-01", 3, "authority")
 
@@ -63,6 +65,13 @@ def test_then_trust_then_recency_then_ref() -> None:
     assert golden(record(1, "insurance", "2023-01-01", phone="1"), record(2, "marriage", "2001-01-01", phone="2"))["phone"] == ("2", 2, "trust")
     assert golden(record(1, "marriage", "2001-01-01", phone="1"), record(2, "hukou", "2002-01-01", phone="2"))["phone"] == ("2", 2, "recency")
     assert golden(record(9, "insurance", key="a", phone="1"), record(2, "insurance", key="b", phone="2"))["phone"] == ("1", 9, "tie")
+
+
+def test_trust_may_be_learned_for_one_element() -> None:
+    learned = Trust(TRUST.sources, learned={"person": {"phone|insurance": 950}})
+    tables = rows([record(1, "insurance", phone="1", birth="1960-01-01"), record(2, "hukou", phone="2", birth="1960-01-02")])
+    made = trial(survive.steps("person", ELEMENTS, learned), tables, ["golden_person"])["golden_person"].to_pylist()
+    assert [(row["element"], row["record_id"], row["rule"]) for row in made] == [("birth", 2, "trust"), ("phone", 1, "trust")]
 
 
 def test_recency_is_when_it_was_recorded_never_the_batch() -> None:
@@ -110,8 +119,14 @@ def test_what_was_known_then_is_chosen_anew() -> None:
         assert [row["value"] for row in trial([then], tables)["golden_person"].to_pylist()] == [name]
 
 
-VALUES = st.fixed_dictionaries({"source": st.sampled_from(["hukou", "marriage", "insurance"]), "on": st.sampled_from(["2001-01-01", "2002-01-01", "2003-01-01"]),
-                                "name": st.sampled_from([None, "王伟", "王玮"]), "birth": st.sampled_from([None, "1960-01-01", "1960-02-01"])})  # fmt: skip
+VALUES = st.fixed_dictionaries(
+    {
+        "source": st.sampled_from(["hukou", "marriage", "insurance"]),
+        "on": st.sampled_from(["2001-01-01", "2002-01-01", "2003-01-01"]),
+        "name": st.sampled_from([None, "王伟", "王玮"]),
+        "birth": st.sampled_from([None, "1960-01-01", "1960-02-01"]),
+    }
+)
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,0 +1,191 @@
+"""Facts: events of several sources that say the same become one fact with all its sources.
+
+Two events say the same when they are of one type, have the same parties (entities, or things) and their intervals overlap, touch, or are not known. A
+divorce closes the marriage it ends before marriages are put together, so a couple that marries again has two marriages. Types that happen once to the
+same parties (birth, death, founding, cancellation) are one fact however their dates differ. Nothing a source says of one fact alters another: that a
+death ends a job is said by the lifecycle, not here.
+
+Of a fact's events the one that leads says from when it holds: it knows the start, comes from the authority for its type, from the most trusted
+source, is the latest recorded. The interval runs over all that the leading event's source says of the fact, so two spells that touch are one. A tie
+is broken by what is said, never by a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cityweave.engine.model import Step
+from cityweave.resolver.model_life import FACT, FACT_EVENT, FACT_PARTY, HOME, MOMENT, ONCE, ROLES, SYMMETRIC, TELLING, Trust
+from cityweave.resolver.survive import OPEN, joined_sources, ranked
+
+BELIEVED = "(e.known_to is null or e.closed = 'changed')"
+"""SQL: the versions of events that still say something: the open ones, and those that a change closed (it held until then)."""
+
+VERSION = "e.batch * 8796093022208 + e.row_no * 4096 + e.event_id % 4096"
+"""SQL: the name of one version of an event, batch << 43 | row << 12 | slot; of the first version it is the event_id."""
+
+PARTIES = "party_1, party_2, party_3"
+IS_THING = "length({}) = 32"
+"""SQL: a party is a thing (an md5) and not an entity (at most 14 characters)."""
+
+
+def home_sql() -> str:
+    """SQL that gives the rows of `home`: address things whose text is that of the rooms of one single entity."""
+    return f"""with room_at as (
+  select a.norm, min(m.entity_id) as entity_id
+  from record_room r join address a on a.text = r.address join membership m on m.record_id = r.record_id
+  where {OPEN} and a.room_norm is not null
+  group by a.norm having min(m.entity_id) = max(m.entity_id)
+)
+select t.thing_id, x.entity_id from thing t join room_at x on x.norm = t.key where t.kind = 'address'"""
+
+
+def telling_sql(roles: Mapping[str, Sequence[str]] = ROLES, versions: str = BELIEVED) -> str:
+    """SQL that gives the rows of `telling`. An event of an unknown type, or with a participant that is no longer live, is left out."""
+    places = {place: [f"{type_}.{names[place - 1]}" for type_, names in sorted(roles.items()) if len(names) >= place] for place in (1, 2, 3)}
+    parties = ",\n    ".join(
+        f"coalesce(max(case when e.type || '.' || p.role in ({_list(at)}) then {_PARTY} end), '') as party_{place}" for place, at in places.items()
+    )
+    swapped = f"type in ({_list(SYMMETRIC)}) and party_2 < party_1"
+    return f"""with told as (
+  select {VERSION} as telling_id, e.event_id, e.type, max(e.valid_from) as valid_from, max(e.valid_to) as valid_to,
+    max(e.recorded_at) as recorded_at, max(e.source) as source, max(e.detail) as detail,
+    {parties}
+  from event e join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
+  left join membership m on m.record_id = p.record_id
+  left join home h on h.thing_id = p.thing_id
+  where {versions} and e.type in ({_list(sorted(roles))})
+  group by e.event_id, e.batch, e.row_no, e.type
+  having sum(case when {_PARTY} is null then 1 else 0 end) = 0
+),
+paired as (
+  select telling_id, event_id, type, valid_from, valid_to, recorded_at, source, detail,
+    case when {swapped} then party_2 else party_1 end as party_1, case when {swapped} then party_1 else party_2 end as party_2, party_3
+  from told where party_1 <> ''
+),
+ended as (
+  select t.telling_id, min(d.valid_from) as ended
+  from paired t join paired d on d.type = 'divorce' and d.party_1 = t.party_1 and d.party_2 = t.party_2 and d.valid_from >= t.valid_from
+  where t.type = 'marriage' group by t.telling_id
+)
+select t.telling_id, t.event_id, t.type, t.party_1, t.party_2, t.party_3, t.valid_from,
+  case when t.type in ({_list(MOMENT)}) then t.valid_from when d.ended < coalesce(t.valid_to, date '9999-12-31') then d.ended else t.valid_to end as valid_to,
+  t.recorded_at, t.source, t.detail
+from paired t left join ended d on d.telling_id = t.telling_id"""
+
+
+def fact_event_sql() -> str:
+    """SQL that gives the rows of `fact_event`: islands of intervals among the events of one type and the same parties.
+
+    An event that knows neither start nor end joins the last island. Only parties of which several events tell are ordered at all: most facts are told once.
+    """
+    same = " and ".join(f"t.{column} = s.{column}" for column in ("type", "party_1", "party_2", "party_3"))
+    return f"""with several as (
+  select type, {PARTIES} from telling group by type, {PARTIES} having count(*) > 1
+),
+dated as (
+  select t.telling_id, t.event_id, t.type, t.party_1, t.party_2, t.party_3,
+    case when t.type in ({_list(ONCE)}) then date '0001-01-01' else coalesce(t.valid_from, t.valid_to) end as starts,
+    case when t.type in ({_list(ONCE)}) then date '9999-12-31' when t.valid_to < t.valid_from then t.valid_from
+      else coalesce(t.valid_to, date '9999-12-31') end as ends
+  from telling t join several s on {same}
+),
+reached as (
+  select *, max(ends) over (partition by type, {PARTIES} order by starts, ends, telling_id rows between unbounded preceding and 1 preceding) as reach
+  from dated where starts is not null
+),
+known as (
+  select telling_id, event_id, type, {PARTIES},
+    sum(case when starts <= reach then 0 else 1 end)
+      over (partition by type, {PARTIES} order by starts, ends, telling_id rows between unbounded preceding and current row) as island
+  from reached
+),
+latest as (
+  select type, {PARTIES}, max(island) as island from known group by type, {PARTIES}
+),
+placed as (
+  select telling_id, event_id, type, {PARTIES}, island from known
+  union all
+  select t.telling_id, t.event_id, t.type, t.party_1, t.party_2, t.party_3, coalesce(s.island, 1) as island
+  from dated t left join latest s on {same} where t.starts is null
+)
+select min(telling_id) over (partition by type, {PARTIES}, island) as fact_id, telling_id, event_id from placed
+union all
+select t.telling_id as fact_id, t.telling_id, t.event_id from telling t left join several s on {same} where s.type is null"""
+
+
+def fact_sql(trust: Trust) -> str:
+    """SQL that gives the rows of `fact`."""
+    return f"""with told as (
+  select f.fact_id, t.event_id, t.type, t.valid_from, t.valid_to, t.recorded_at, t.source, t.detail,
+    {_authority(trust)} as authority, {ranked("t.source", trust.places())} as trust
+  from fact_event f join telling t on t.telling_id = f.telling_id
+),
+placed as (
+  select *, row_number() over (partition by fact_id order by case when valid_from is null then 1 else 0 end, authority, trust,
+    recorded_at desc nulls last, source, valid_from, valid_to nulls first, detail) as place
+  from told
+),
+led as (
+  select fact_id, source from placed where place = 1
+),
+spans as (
+  select p.fact_id, min(p.valid_from) as valid_from, max(p.valid_to) as valid_to, max(case when p.valid_to is null then 1 else 0 end) as open
+  from placed p join led l on l.fact_id = p.fact_id and l.source = p.source group by p.fact_id
+),
+said as (
+  select fact_id, max(type) as type, max(case when place = 1 then detail end) as detail, count(distinct event_id) as events,
+    {joined_sources(sorted(trust.sources))} as sources
+  from placed group by fact_id
+)
+select s.fact_id, s.type, i.valid_from,
+  case when s.type in ({_list(MOMENT)}) then i.valid_from when i.open = 1 then null else i.valid_to end as valid_to, s.detail, s.events, s.sources
+from said s join spans i on i.fact_id = s.fact_id"""
+
+
+def fact_party_sql(roles: Mapping[str, Sequence[str]] = ROLES) -> str:
+    """SQL that gives the rows of `fact_party`: the parties of the event that names the fact, which are those of all its events."""
+    each = []
+    for place in (1, 2, 3):
+        named = "".join(f" when '{type_}' then '{names[place - 1]}'" for type_, names in sorted(roles.items()) if len(names) >= place)
+        if named:
+            thing = IS_THING.format(f"t.party_{place}")
+            each.append(
+                f"select t.telling_id as fact_id, case t.type{named} end as role, case when not {thing} then t.party_{place} end as entity_id, "
+                f"case when {thing} then t.party_{place} end as thing_id\nfrom named n join telling t on t.telling_id = n.fact_id where t.party_{place} <> ''"
+            )
+    return "with named as (\n  select distinct fact_id from fact_event\n)\n" + "\nunion all\n".join(each)
+
+
+def steps(trust: Trust, roles: Mapping[str, Sequence[str]] = ROLES) -> list[Step]:
+    """The steps that make `home`, `telling`, `fact_event`, `fact` and `fact_party`."""
+    return [
+        Step(HOME, "住址归到房屋 / find the room that an address means", ("record_room", "address", "membership", "thing"), home_sql()),
+        Step(TELLING, "事件归到实体 / resolve the participants of events", ("event", "participant", "membership", "home"), telling_sql(roles)),
+        Step(FACT_EVENT, "同一事实的事件归并 / put events that say the same together", ("telling",), fact_event_sql(), total=("telling_id",)),
+        Step(
+            FACT,
+            "事实与证实它的来源 / facts, and which sources tell them",
+            ("fact_event", "telling"),
+            fact_sql(trust),
+            total=("source", "valid_from", "valid_to", "detail"),
+        ),
+        Step(FACT_PARTY, "事实的参与者 / who takes part in facts", ("fact_event", "telling"), fact_party_sql(roles)),
+    ]
+
+
+_PARTY = "coalesce(m.entity_id, h.entity_id, case when p.record_id is null then p.thing_id end)"
+
+
+def _authority(trust: Trust) -> str:
+    cases = "".join(
+        f" when t.type = '{type_}' and t.source = '{source}' then {place}"
+        for type_, sources in sorted(trust.events.items())
+        for place, source in enumerate(sources)
+    )
+    most = max((len(sources) for sources in trust.events.values()), default=0)
+    return f"case{cases} else {most} end" if cases else "0"
+
+
+def _list(texts: Sequence[str]) -> str:
+    return ", ".join(f"'{text}'" for text in texts)
