@@ -1,0 +1,232 @@
+"""Read me first: what floor 5 works with. A question is a frozen dataclass; the door answers it; CLI, JSON and HTTP share both.
+
+A question's docstring is what a person reads in `--help` and in the OpenAPI page. A field marked `value` holds something looked for (a name, a number): it never
+reaches the audit, a log or a URL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value of a data element on its way out: only the door turns it into text, masked by the element's grade."""
+
+    kind: str
+    element: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a handler hands to the door: JSON with cells in it, and the entities it speaks of ("*": all)."""
+
+    data: dict[str, Any]
+    entities: tuple[str, ...] = ()
+    frame: pl.DataFrame | None = None  # rows to write into a file
+    cells: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # columns of the frame that hold values: (kind, element)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the door lets out."""
+
+    question: str
+    generation: int
+    date: str  # what "today" meant
+    clear: bool  # values of grade 3 and above are unmasked
+    data: dict[str, Any]
+    frame: pl.DataFrame | None = field(default=None, repr=False)
+
+    def json(self) -> str:
+        """The one JSON form, for --json and HTTP."""
+        return json.dumps(self.document(), ensure_ascii=False, indent=1)
+
+    def document(self) -> dict[str, Any]:
+        """The answer as JSON values."""
+        return {"question": self.question, "generation": self.generation, "date": self.date, "clear": self.clear, "data": self.data}
+
+
+def value(default: str | None = None, says: str = "", example: Any = None) -> Any:
+    """A field that holds a value looked for."""
+    return field(default=default, metadata={"value": True, "says": says, "example": example})
+
+
+def told(default: Any, says: str, example: Any = None) -> Any:
+    """A field that is not a value of anybody's record."""
+    return field(default=default, metadata={"says": says, "example": default if example is None else example})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question about a generation."""
+
+    name: ClassVar[str] = ""
+    remote: ClassVar[bool] = True  # whether HTTP serves it: not when it names files of this machine
+    generation: int | None = told(None, "哪一代结果，缺省为当前 / which generation, by default the current one")
+
+    def says(self) -> str:
+        """What the audit keeps: the name and every field that holds no value."""
+        shown = {item.name: getattr(self, item.name) for item in fields(self) if not item.metadata.get("value")}
+        return json.dumps([self.name, {name: item for name, item in shown.items() if item not in (None, (), False)}], ensure_ascii=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status(Question):
+    """有哪些交付、哪一代结果、多少实体 / what was delivered, which generation is served, how many entities."""
+
+    name = "status"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality(Question):
+    """查出了什么问题、修复了什么；--rows 逐行列出供部门改正 / what was found wrong and repaired; --rows lists file, row, column, rule for the department to mend."""
+
+    name = "quality"
+    source: str | None = told(None, "只看一个来源 / one source only", "hukou")
+    rows: bool = told(False, "逐行列出 / list each row")
+    limit: int = told(1000, "最多列几行 / how many rows at most")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Find(Question):
+    """按姓名、号码、电话或地址找实体 / find entities by name, number, phone or address."""
+
+    name = "find"
+    text: str = value("", "要找的内容 / what to look for", "王伟")
+    kind: str | None = told(None, "person、legal_entity、building 或 room", "person")
+    limit: int = told(20, "最多列几个 / how many at most")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity(Question):
+    """一个实体：最可信的值、出自哪条记录、有哪些记录 / one entity: its golden values, where each comes from, its records."""
+
+    name = "entity"
+    id: str = told("", "实体编号 / the entity's id", "paaaaaaaaabaa")
+    known: str | None = told(None, "按哪一天所知，缺省为现在 / as known on that date, by default now", "2020-06-30")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline(Question):
+    """一生：何时发生了什么、哪些来源说的 / a life: what happened when, and which sources say so."""
+
+    name = "timeline"
+    id: str = told("", "实体编号 / the entity's id", "paaaaaaaaabaa")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why(Question):
+    """两条记录为什么合并（或证据够不够） / why two records were merged: every piece of evidence, and the sum."""
+
+    name = "why"
+    left: str = told("", "一条记录：编号或 来源:批次:行:角色 / a record: its id or source:batch:row:role", "hukou:1:12:person")
+    right: str = told("", "另一条记录 / the other record", "marriage:2:7:husband")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyNot(Question):
+    """两条记录或两个实体为什么没有合并 / why two records, or two entities, were not merged."""
+
+    name = "why_not"
+    left: str = told("", "一条记录或一个实体 / a record or an entity", "paaaaaaaaabaa")
+    right: str = told("", "另一条 / the other", "paaaaaaaaacaa")
+
+
+@dataclass(frozen=True, kw_only=True)
+class How(Question):
+    """一个实体是怎样一步步合成的 / how an entity came together, step by step."""
+
+    name = "how"
+    id: str = told("", "实体编号 / the entity's id", "paaaaaaaaabaa")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours(Question):
+    """一个实体的关系 / what an entity is related to."""
+
+    name = "neighbours"
+    id: str = told("", "实体编号 / the entity's id", "paaaaaaaaabaa")
+    depth: int = told(1, "几步之内 / within how many steps")
+    types: tuple[str, ...] = told((), "只看哪些关系 / which relations only", ["spouse", "parent"])
+    as_of: str | None = told(None, "哪一天有效 / valid on that date", "2020-06-30")
+    limit: int = told(50, "最多列几个；截去的会计数 / how many at most; what is cut is counted")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path(Question):
+    """两个实体之间最短的关系链 / the shortest chain of relations between two entities."""
+
+    name = "path"
+    left: str = told("", "一个实体 / an entity", "paaaaaaaaabaa")
+    right: str = told("", "另一个实体 / another entity", "laaaaaaaaacaa")
+    types: tuple[str, ...] = told((), "只走哪些关系 / which relations only")
+    as_of: str | None = told(None, "哪一天有效 / valid on that date")
+    limit: int = told(6, "最多几步 / how many steps at most")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turning(Question):
+    """谁在某月满若干岁 / who turns that age in a month."""
+
+    name = "turning"
+    age: int = told(65, "年龄 / the age", 65)
+    month: str = told("next", "next 或 2020-07 / next, or 2020-07", "next")
+    limit: int = told(1000, "最多列几个；截去的会计数 / how many at most; what is cut is counted")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export(Question):
+    """整张表写成文件（csv、parquet、jsonl） / a whole table into a file (csv, parquet, jsonl)."""
+
+    name = "export"
+    remote = False
+    table: str = told("membership", "哪张表 / which table")
+    all: bool = told(False, "membership：每一个交付的行，不只现行的 / membership: every delivered row, not only live ones")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluate(Question):
+    """对照真相：准确率、召回率、F1，与只按号码连接相比 / against the truth: precision, recall, F1, beside a plain identifier join."""
+
+    name = "evaluate"
+    remote = False
+    truth: str = told("", "真相所在的文件夹 / the folder with the truth")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest(Question):
+    """每张表内容的指纹 / the fingerprint of each table's content."""
+
+    name = "digest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diff(Question):
+    """两代结果之间：合并、拆分、新增、消失的实体 / between two generations: entities merged, split, new, gone."""
+
+    name = "diff"
+    old: int | None = told(None, "旧的一代，缺省为上一代 / the older one, by default the one before", 1)
+    limit: int = told(20, "每类最多列几个 / how many of each at most")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Possible(Question):
+    """可能相同、待人判断的记录对 / pairs that may be the same and wait for a person."""
+
+    name = "possible"
+    kind: str | None = told(None, "person、legal_entity、building 或 room", "person")
+    limit: int = told(20, "最多列几对 / how many pairs at most")
+
+
+QUESTIONS: dict[str, type[Question]] = {
+    kind.name: kind
+    for kind in (Status, Quality, Find, Entity, Timeline, Why, WhyNot, How, Neighbours, Path, Turning, Export, Evaluate, Digest, Diff, Possible)
+}
+"""Every question there is, by name; the CLI, `--json` and HTTP offer exactly these."""
