@@ -1,0 +1,161 @@
+"""The embedded store: the questions of graph/store.py answered from a snapshot on this machine. Opening it reads nothing; pages are mapped when touched."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from pathlib import Path as Folder
+
+import numpy as np
+
+from cityweave.engine.errors import InputError
+from cityweave.graph.model import EDGE_TYPES, Birthday, Edge, Neighbour, Neighbours, Passed, Path, Turning, kind_of
+from cityweave.graph.snapshot import EARLIEST, LATEST, Array, load
+from cityweave.graph.walk import Allowed, Walker, shortest
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+class EmbeddedStore:
+    """A GraphStore over a snapshot folder."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._arrays, self._words = load(folder)
+        self._walker = Walker(self._arrays)
+
+    def neighbours(self, entity: str, depth: int = 1, types: Sequence[str] = (), as_of: date | None = None, limit: int = 100) -> Neighbours:
+        """As GraphStore.neighbours."""
+        allowed = self._allowed(types, as_of)
+        level = np.array([self._number(entity)])
+        seen = np.zeros(self._walker.size, np.bool_)
+        seen[level] = True
+        found: list[Neighbour] = []
+        cut = 0
+        for distance in range(1, depth + 1):
+            nodes, edges = self._walker.step(level, allowed)
+            new = ~seen[nodes]
+            nodes, edges = nodes[new], edges[new]
+            order = np.lexsort((edges, nodes))
+            level, starts = np.unique(nodes[order], return_index=True)
+            seen[level] = True
+            shown = level[: max(0, limit - len(found))]
+            cut += len(level) - len(shown)
+            found += self._neighbours(shown, distance, np.split(edges[order], starts[1 : len(shown) + 1]))
+        return Neighbours(entity, depth, tuple(found), cut)
+
+    def path(self, a: str, b: str, types: Sequence[str] = (), as_of: date | None = None, max_hops: int = 16) -> Path | None:
+        """As GraphStore.path."""
+        allowed = self._allowed(types, as_of)
+        way = shortest(self._walker, self._number(a), self._number(b), allowed, max_hops)
+        if way is None:
+            return None
+        edges = [self._walker.between(one, other, allowed) for one, other in pairwise(way)]
+        return Path(tuple(map(self._id, way)), tuple(map(self._edge, edges)))
+
+    def turning_age(self, age: int, month: str, as_of: date) -> Turning:
+        """As GraphStore.turning_age."""
+        year, number = _month(month)
+        first, last = date(max(year - age, 1), number, 1), date(max(year - age, 1), number, monthrange(max(year - age, 1), number)[1])
+        slice_ = slice(*np.searchsorted(self._arrays["birth_day"], [_day(first), _day(last) + 1]))
+        people, days = self._arrays["birth_node"][slice_], self._arrays["birth_day"][slice_] - _day(first) + 1
+        days = np.minimum(days, monthrange(year, number)[1])
+        order = np.lexsort((people, days))
+        people, days = people[order], days[order]
+        dead = self._arrays["node_ends"][people] <= _day(as_of)
+        homes = self._homes(people[~dead], as_of)
+        day_of = [date(year, number, day) for day in range(1, monthrange(year, number)[1] + 1)]
+        named = zip(self._ids(people[~dead]), days[~dead].tolist(), self._ids(homes), strict=True)
+        turning = [Birthday(person, day_of[day - 1], home or None) for person, day, home in named]
+        passed = [self._passed(person, day_of[day - 1]) for person, day in zip(people[dead].tolist(), days[dead].tolist(), strict=True)]
+        at = (year - age) * 12 + number
+        vague = self._arrays["vague_node"][slice(*np.searchsorted(self._arrays["vague_month"], [at, at + 1]))]
+        vague = vague[self._arrays["node_ends"][vague] > _day(as_of)]
+        return Turning(age, month, as_of, tuple(turning), tuple(passed), tuple(self._ids(vague)))
+
+    def _passed(self, person: int, on: date) -> Passed:
+        sources = self._words["ends_sources"][int(self._arrays["node_ends_by"][person])]
+        return Passed(self._id(person), on, _date(int(self._arrays["node_ends"][person])), tuple(sources.split("+")))
+
+    def _homes(self, people: Array, as_of: date) -> Array:
+        """Per person the home of that day, -1 for none; of several the one they moved to last, then the smallest."""
+        homes = np.full(len(people), -1, np.int64)
+        if "lives_in" not in self._words["types"] or not len(people):
+            return homes
+        nodes, edges = self._walker.step(np.sort(people), self._allowed(("lives_in",), as_of))
+        who = self._arrays["edge_from"][edges]
+        order = np.lexsort((nodes, -self._arrays["edge_valid_from"][edges].astype(np.int64), who))
+        first, places = np.unique(who[order], return_index=True)
+        known = np.isin(people, first)
+        homes[known] = nodes[order][places][np.searchsorted(first, people[known])]
+        return homes
+
+    def _neighbours(self, nodes: Array, distance: int, edges: Sequence[Array]) -> list[Neighbour]:
+        names = self._ids(nodes)
+        return [Neighbour(name, kind_of(name), distance, tuple(map(self._edge, mine.tolist()))) for name, mine in zip(names, edges, strict=False)]
+
+    def _edge(self, number: int) -> Edge:
+        arrays, words = self._arrays, self._words
+        start, end, detail = (int(arrays[f"edge_{name}"][number]) for name in ("valid_from", "valid_to", "detail"))
+        return Edge(
+            int(arrays["edge_id"][number]),
+            words["types"][arrays["edge_type"][number]],
+            self._id(arrays["edge_from"][number]),
+            self._id(arrays["edge_to"][number]),
+            None if start == EARLIEST else _date(start),
+            None if end == LATEST else _date(end),
+            words["details"][detail] if detail >= 0 else None,
+            int(arrays["edge_fact_id"][number]),
+            int(arrays["edge_events"][number]),
+            tuple(words["sources"][arrays["edge_sources"][number]].split("+")),
+        )
+
+    def _allowed(self, types: Sequence[str], as_of: date | None) -> Allowed:
+        known = self._words["types"]
+        stray = sorted(set(types) - set(EDGE_TYPES))
+        if stray:
+            raise InputError(f"没有关系类型 {stray[0]} / there is no relation {stray[0]}", "", f"可用 / use: {', '.join(EDGE_TYPES)}")
+        return Allowed(np.array([name in types for name in known] or [False]) if types else None, None if as_of is None else _day(as_of))
+
+    def _id(self, node: int) -> str:
+        offsets = self._arrays["id_offset"]
+        return self._arrays["id_text"][offsets[node] : offsets[node + 1]].tobytes().decode()
+
+    def _ids(self, nodes: Array) -> list[str]:
+        """Their ids; of -1 the empty text."""
+        offsets = self._arrays["id_offset"]
+        starts = offsets[nodes]
+        lengths = np.where(nodes >= 0, offsets[nodes + 1] - starts, 0)
+        ends = np.cumsum(lengths)
+        places = np.repeat(starts - ends + lengths, lengths) + np.arange(int(lengths.sum()))
+        text = self._arrays["id_text"][places].tobytes().decode("ascii")
+        return [text[end - length : end] for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]
+
+    def _number(self, name: str) -> int:
+        low, high = 0, self._walker.size
+        while low < high:
+            middle = (low + high) // 2
+            if self._id(middle) < name:
+                low = middle + 1
+            else:
+                high = middle
+        if low == self._walker.size or self._id(low) != name:
+            raise InputError("图中没有这个节点 / the graph has no such node", name, "用 cityweave find 查找 / look it up with cityweave find")
+        return low
+
+
+def _day(day: date) -> int:
+    return day.toordinal() - _EPOCH
+
+
+def _date(day: int) -> date:
+    return date.fromordinal(day + _EPOCH)
+
+
+def _month(month: str) -> tuple[int, int]:
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise InputError("月份读不懂 / the month is not understood", month, "写成 2020-07 / write 2020-07") from None
+    return first.year, first.month

@@ -1,0 +1,32 @@
+"""GraphStore: the questions a graph is asked, with one meaning in every store. `tests/graph/test_store.py` holds each store to it.
+
+- An edge may be walked in either direction; what it says (from, to) stays.
+- `types` empty: all types. `as_of` None: whenever it held; a date: only edges that hold on that day, an unknown start counting as held.
+- Neighbours come nearest first, then by node id. Of several shortest paths the one whose node ids come first (compared from the start) is given, and of
+  several edges between two nodes the first by type, then edge id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from cityweave.graph.model import Neighbours, Path, Turning
+
+
+class GraphStore(Protocol):
+    """A graph that can be asked. Unknown ids and types raise InputError."""
+
+    def neighbours(self, entity: str, depth: int = 1, types: Sequence[str] = (), as_of: date | None = None, limit: int = 100) -> Neighbours:
+        """All nodes within `depth` steps, each with its edges to nodes one step nearer; beyond `limit` they are counted as cut."""
+
+    def path(self, a: str, b: str, types: Sequence[str] = (), as_of: date | None = None, max_hops: int = 16) -> Path | None:
+        """A shortest chain from `a` to `b`; None if there is none within `max_hops`."""
+
+    def turning_age(self, age: int, month: str, as_of: date) -> Turning:
+        """Who turns `age` in `month` (YYYY-MM). Who has died by `as_of` is listed apart, with the sources that say so; homes are those of `as_of`.
+
+        A birthday on 29 February falls on 28 February in common years: a period of years ends on the day that corresponds, and where the month has no such
+        day on its last (民法典第二百零二条).
+        """
