@@ -1,0 +1,147 @@
+"""Addresses: each distinct text is parsed once, so that every way of writing a place gets the same norm (after GB/T 23705)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import polars as pl
+import pyarrow as pa
+
+from cityweave.cfd_rules.cleaned import Values
+from cityweave.cfd_rules.contract import Contract
+from cityweave.cfd_rules.model import ADDRESS, ADDRESS_TEXT
+from cityweave.cfd_rules.record import nothing
+from cityweave.cfd_rules.registry import Registry
+from cityweave.engine.model import Arguments, Files, Inputs, Step
+
+_DIGITS = "零〇一二三四五六七八九"
+_NUMBER = "[0-9零〇一二两三四五六七八九十百]+"
+_HAN_OR_MARK = "[^0-9零〇一二两三四五六七八九十百A-Za-z栋单-]"
+_NAMED = "花园|家园|庄园|山庄|小区|新村|公寓|大厦|大楼|广场|中心|雅苑|雅居|雅筑|华庭|名苑|名都|苑|园|城|府|里|居|台"
+
+PARTS = (
+    # (part, pattern). Each is looked for at the beginning of what the parts before it have left.
+    ("province", r"^([^省市区县路街]{1,7}(?:省|自治区))"),
+    ("city", r"^([^省市区县路街号栋]{1,6}市)"),
+    ("district", r"^([^市区县路街号栋]{1,6}(?:新区|区|县))"),
+    ("street", r"^([^路号栋]{1,8}?(?:街道办事处|街道办|街道|镇|乡))"),
+    ("community", r"^([^路号栋]{1,8}?(?:社区|村委会|居委会))"),
+    ("road", r"^([^号栋0-9]{1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
+    ("number", rf"^第?({_NUMBER}(?:[-之][0-9]+)?)号"),
+    ("estate", rf"^([^0-9A-Za-z栋单-]{{1,12}}(?:{_NAMED})|{_HAN_OR_MARK}{{2,14}})"),
+    ("building", rf"^第?({_NUMBER}|[A-Za-z][0-9]?)栋楼?"),
+    ("unit", rf"^第?({_NUMBER}|[A-Za-z])(?:单元|门|梯)"),
+    ("floor", rf"^第?({_NUMBER})(?:层|楼)"),
+    ("room", r"^([0-9A-Za-z零〇一二三四五六七八九十百]+)(?:室|房|号房|号)?$"),
+)
+"""From the whole to the part. Province, city, community and floor are left out of the norm: one writes them or not."""
+
+
+def address_text_step(contracts: Sequence[Contract], registry: Registry) -> Step:
+    """`address_text`: every cleaned text that stands in an address column."""
+    selects, reads = [], []
+    for contract in contracts:
+        for treatment, name in Values(contract, registry).names.items():
+            if treatment.cls == "address":
+                selects.append(f"SELECT {name} AS text FROM value_{contract.source} WHERE {name} IS NOT NULL")
+                reads.append(f"value_{contract.source}")
+    told = " UNION ALL ".join(selects)
+    return Step(
+        writes=ADDRESS_TEXT,
+        says="地址文本 / address texts",
+        reads=tuple(dict.fromkeys(reads)),
+        sql=f"SELECT DISTINCT text FROM ({told}) t" if told else nothing(ADDRESS_TEXT),
+    )
+
+
+def address_step() -> Step:
+    """`address`: the texts parsed."""
+    return Step(writes=ADDRESS, says="解析地址 / parse addresses", reads=("address_text",), python=parse_step)
+
+
+def parse_step(inputs: Inputs, _: Arguments, __: Files) -> pa.Table:
+    """The Python of `address`: its rows for the texts of `address_text`."""
+    return parse(inputs["address_text"].column("text"))
+
+
+def parse(texts: pa.ChunkedArray) -> pa.Table:
+    """Table `address` for distinct texts. A text that does not parse is its own norm."""
+    frame = pl.DataFrame({"text": pl.Series(texts.to_pylist(), dtype=pl.String)})
+    rest = pl.col("text").str.replace_all(r"[\s,，.。;；]", "").str.replace_all("号楼|幢|座|#楼|#", "栋").str.replace("号院", "号")
+    frame = frame.with_columns(rest=rest)
+    for part, pattern in PARTS:
+        frame = _take(frame, part, pattern)
+    frame = _dashes(frame)
+    frame = frame.with_columns(**{part: _arabic(part) for part in ("number", "building", "unit", "room")})
+    frame = frame.with_columns(
+        district=pl.col("district").str.replace("新区$", "区"),
+        street=pl.col("street").str.replace("街道办事处$|街道办$", "街道"),
+        rest=pl.when(pl.col("rest") == "").then(None).otherwise(pl.col("rest")),
+    )
+    frame = _norms(frame)
+    ids = pl.Series("address_id", [hashlib.md5(norm.encode()).hexdigest() for norm in frame["norm"]], dtype=pl.String)
+    return frame.with_columns(ids).select(ADDRESS.names).to_arrow()
+
+
+def _take(frame: pl.DataFrame, part: str, pattern: str) -> pl.DataFrame:
+    return frame.with_columns(**{part: pl.col("rest").str.extract(pattern, 1)}).with_columns(
+        rest=pl.when(pl.col(part).is_null()).then(pl.col("rest")).otherwise(pl.col("rest").str.replace(pattern, ""))
+    )
+
+
+def _dashes(frame: pl.DataFrame) -> pl.DataFrame:
+    """3-2-501 is building, unit and room; 3-501 building and room, or unit and room behind a building."""
+    three, two = r"^([0-9A-Za-z]+)-([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:室|房)?$", r"^([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:室|房)?$"
+    rest, whole = pl.col("rest"), pl.col("building").is_null()
+    return frame.with_columns(
+        building=pl.when(whole).then(pl.coalesce(rest.str.extract(three, 1), rest.str.extract(two, 1))).otherwise("building"),
+        unit=pl.coalesce("unit", pl.when(whole).then(rest.str.extract(three, 2)).otherwise(rest.str.extract(two, 1))),
+        room=pl.coalesce("room", rest.str.extract(three, 3), rest.str.extract(two, 2)),
+        rest=pl.when(rest.str.contains(two) | (whole & rest.str.contains(three))).then(pl.lit("")).otherwise(rest),
+    )
+
+
+def _arabic(part: str) -> pl.Expr:
+    """Chinese numerals up to 999 as digits, leading zeros off, letters in upper case."""
+    value = pl.col(part).str.to_uppercase().str.replace_all("两", "二")
+    for place, digit in enumerate(_DIGITS[2:], start=1):
+        value = value.str.replace_all(digit, str(place))
+    value = value.str.replace_all("[零〇]", "0")
+    hundreds = (
+        value.str.replace("^百", "1百").str.replace("百$", "00").str.replace("百0", "百").str.replace("^([1-9])百([1-9])$", "${1}0${2}").str.replace("百", "")
+    )
+    tens = (
+        hundreds.str.replace("^十$", "10").str.replace("^十", "1").str.replace("十$", "0").str.replace("十", "")
+    )
+    return tens.str.replace("^0+([0-9])", "${1}")
+
+
+def _norms(frame: pl.DataFrame) -> pl.DataFrame:
+    """District, road and number find a building, so street and estate count only without them."""
+    located = pl.col("road").is_not_null() & pl.col("number").is_not_null()
+    frame = _with_district(frame, located)
+    place = _mark("district_known", "") + pl.when(located).then(_mark("road", "") + _mark("number", "号")).otherwise(
+        _mark("street", "") + _mark("road", "") + _mark("number", "号") + _mark("estate", "")
+    )
+    building = place + _mark("building", "栋")
+    parsed = pl.col("rest").is_null() & (building != "")
+    room = pl.when(pl.col("room").is_not_null()).then(building + _mark("unit", "单元") + _mark("room", "室"))
+    return frame.with_columns(
+        norm=pl.when(parsed).then(pl.coalesce(room, building + _mark("unit", "单元"))).otherwise(pl.col("text")),
+        building_norm=pl.when(parsed).then(building),
+        room_norm=pl.when(parsed).then(room),
+    )
+
+
+def _with_district(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
+    """A text without a district gets the one that all texts with the same road and number name, if they name one only."""
+    named = frame.filter(located & pl.col("district").is_not_null()).group_by("road", "number").agg(
+        only=pl.col("district").min(), districts=pl.col("district").n_unique()
+    )
+    joined = frame.join(named.filter(pl.col("districts") == 1), on=["road", "number"], how="left", maintain_order="left")
+    return joined.with_columns(district_known=pl.coalesce("district", "only"))
+
+
+def _mark(part: str, mark: str) -> pl.Expr:
+    return pl.when(pl.col(part).is_null()).then(pl.lit("")).otherwise(pl.col(part) + mark)

@@ -1,0 +1,213 @@
+"""Classes of data elements: how a delivered text becomes canonical text, and when canonical text is usable. All as SQL expressions.
+
+A class is a tuple of layers: each is an expression over one column, the column being what the layer before it made. So no expression is written twice
+however often it is used. What the last layer leaves NULL keeps the folded text, and the class's `valid` says that it is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Sql: TypeAlias = str
+Layer: TypeAlias = Callable[[Sql], Sql]
+
+_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
+_NARROW = "".join(chr(code) for code in range(0x21, 0x7F))
+_SPACES = "\t\n\r\u00a0\u1680" + "".join(chr(code) for code in range(0x2000, 0x200B)) + "\u202f\u205f\u3000"
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+_DOTS = "•‧・∙⋅･"
+
+PLACEHOLDERS = ("无", "无名", "不详", "未知", "不明", "暂无", "空", "-", "--", "---", "/", "\\", ".", "*", "?", "null", "none", "nan", "n/a", "na", "nil", "#n/a", "unknown", "未填", "待补")  # fmt: skip
+"""What people write into a cell that they must not leave empty."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """How values of a class are brought into canonical text, and when they are usable."""
+
+    says: str
+    layers: tuple[Layer, ...] = ()
+    valid: Callable[[Sql], Sql] | None = None  # over canonical text, never over NULL
+
+
+def text_literal(value: str) -> Sql:
+    """A SQL string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def fold(x: Sql) -> Sql:
+    """Full-width forms, odd spaces and invisible characters folded, trimmed; most cells need nothing and are only looked at."""
+    swapped = f"translate({x}, {text_literal(_WIDE + _SPACES + _INVISIBLE)}, {text_literal(_NARROW + ' ' * len(_SPACES))})"
+    return f"CASE WHEN regexp_matches({x}, '^[!-~一-龥]+$') THEN {x} ELSE nullif(trim({swapped}), '') END"
+
+
+def known(x: Sql) -> Sql:
+    """NULL for a placeholder, else the folded text."""
+    words = ", ".join(text_literal(word) for word in PLACEHOLDERS)
+    return f"CASE WHEN length({x}) <= 7 AND {lower(x)} IN ({words}) THEN NULL ELSE {x} END"
+
+
+def lower(x: Sql) -> Sql:
+    """ASCII letters in lower case: the two engines agree on nothing else."""
+    return f"translate({x}, '{_UPPER}', '{_LOWER}')"
+
+
+def _compact(x: Sql) -> Sql:
+    """Spaces mean nothing between Han; between Latin words one is kept."""
+    return f"CASE WHEN strpos({x}, ' ') = 0 THEN {x} WHEN regexp_matches({x}, '[A-Za-z]') THEN regexp_replace({x}, ' +', ' ', 'g') ELSE replace({x}, ' ', '') END"
+
+
+def _name(x: Sql) -> Sql:
+    return f"translate({x}, '{_DOTS}', '{'·' * len(_DOTS)}')"
+
+
+def _token(x: Sql) -> Sql:
+    """Letters in upper case, without spaces and hyphens."""
+    return f"translate({x}, '{_LOWER} -', '{_UPPER}')"
+
+
+# Dates (GB/T 7408): YYYY-MM-DD in the calendar.
+
+
+def is_date(x: Sql) -> Sql:
+    """True for a text YYYY-MM-DD that is in the calendar."""
+    return f"(as_date({x}) IS NOT NULL)"
+
+
+def _date_parts(x: Sql) -> Sql:
+    """Y-M-D from the ways people write a date, time of day dropped."""
+    parted = f"regexp_matches({x}, '^[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?([ T][0-9:.]+)?$')"
+    return (
+        f"CASE WHEN length({x}) = 8 AND regexp_matches({x}, '^[0-9]{{8}}$') THEN substr({x}, 1, 4) || '-' || substr({x}, 5, 2) || '-' || substr({x}, 7, 2) "
+        f"WHEN {parted} THEN regexp_extract(translate({x}, '/.年月日', '----'), '^[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}', 0) END"
+    )
+
+
+def _date_padded(x: Sql) -> Sql:
+    month, day = f"regexp_extract({x}, '-([0-9]+)-', 1)", f"regexp_extract({x}, '-([0-9]+)$', 1)"
+    return f"CASE WHEN length({x}) = 10 THEN {x} ELSE substr({x}, 1, 4) || '-' || lpad({month}, 2, '0') || '-' || lpad({day}, 2, '0') END"
+
+
+def _date_checked(x: Sql) -> Sql:
+    return f"CASE WHEN as_date({x}) IS NOT NULL THEN {x} END"
+
+
+def date_layers(formats: tuple[str, ...]) -> tuple[Layer, ...]:
+    """The layers of a date that is delivered in certain formats, written with YYYY, MM, DD, M and D; without any: all usual ones."""
+    if not formats:
+        return _DATE
+
+    def parts(x: Sql) -> Sql:
+        cases = []
+        for form in formats:
+            places = [token for token in re.findall("YYYY|MM|DD|M|D", form)]
+            groups = {token[0]: place for place, token in enumerate(places, start=1)}
+            body = re.sub("YYYY|MM|DD|M|D|[^YMD]", lambda found: _FORMAT.get(found[0], "[" + found[0] + "]"), form)
+            cells = [f"regexp_extract({x}, {text_literal('^' + body + '$')}, {groups[letter]})" for letter in "YMD"]
+            cases.append(f"WHEN regexp_matches({x}, {text_literal('^' + body + '$')}) THEN " + " || '-' || ".join(cells))
+        return f"CASE {' '.join(cases)} END"
+
+    return (parts, _date_padded, _date_checked)
+
+
+_FORMAT = {"YYYY": "([0-9]{4})", "MM": "([0-9]{2})", "DD": "([0-9]{2})", "M": "([0-9]{1,2})", "D": "([0-9]{1,2})"}
+_DATE: tuple[Layer, ...] = (_date_parts, _date_padded, _date_checked)
+
+
+# Citizen identity numbers, GB 11643-1999: 17 digits and a check character (ISO 7064, mod 11-2); of 1989: 15 digits without century and check.
+
+_GB11643_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def gb11643_check(x: Sql) -> Sql:
+    """The check character of the first 17 digits."""
+    total = " + ".join(f"{weight} * (strpos('0123456789', substr({x}, {place}, 1)) - 1)" for place, weight in enumerate(_GB11643_WEIGHTS, start=1))
+    return f"substr('10X98765432', (({total}) % 11) + 1, 1)"
+
+
+def gb11643_birth(x: Sql) -> Sql:
+    """The date of birth in a number of 18 characters, YYYY-MM-DD."""
+    return f"substr({x}, 7, 4) || '-' || substr({x}, 11, 2) || '-' || substr({x}, 13, 2)"
+
+
+def gb11643_sex(x: Sql) -> Sql:
+    """The sex in a number of 18 characters, GB/T 2261.1: an odd 17th digit is male."""
+    return f"CASE WHEN substr({x}, 17, 1) IN ('1', '3', '5', '7', '9') THEN '1' ELSE '2' END"
+
+
+def _gb11643_long(x: Sql) -> Sql:
+    old = f"length({x}) = 15 AND regexp_matches({x}, '^[1-9][0-9]{{14}}$')"
+    return f"CASE WHEN {old} THEN substr({x}, 1, 6) || '19' || substr({x}, 7, 9) ELSE {x} END"
+
+
+def _gb11643_closed(x: Sql) -> Sql:
+    born = f"as_date({gb11643_birth(x)}) IS NOT NULL"
+    return (
+        f"CASE WHEN length({x}) = 17 AND regexp_matches({x}, '^[1-9][0-9]{{16}}$') AND {born} THEN {x} || {gb11643_check(x)} "
+        f"WHEN length({x}) = 17 THEN NULL ELSE {x} END"
+    )
+
+
+def gb11643_valid(x: Sql) -> Sql:
+    """True for a usable identity number: 18 characters, a real date of birth, the check character right."""
+    return (
+        f"(length({x}) = 18 AND regexp_matches({x}, '^[1-9][0-9]{{16}}[0-9X]$') AND {gb11643_check(x)} = substr({x}, 18, 1) "
+        f"AND as_date({gb11643_birth(x)}) IS NOT NULL AND substr({x}, 7, 4) >= '1850')"
+    )
+
+
+# Unified social credit codes, GB 32100-2015: 17 characters in base 31 and a check character; weights 3^i mod 31.
+
+_BASE31 = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def gb32100_valid(x: Sql) -> Sql:
+    """True for a usable unified social credit code."""
+    total = " + ".join(f"{pow(3, place, 31)} * (strpos('{_BASE31}', substr({x}, {place + 1}, 1)) - 1)" for place in range(17))
+    check = f"substr('{_BASE31}', ((31 - (({total}) % 31)) % 31) + 1, 1)"
+    return f"(length({x}) = 18 AND regexp_matches({x}, '^[0-9A-HJ-NP-RTUW-Y]{{18}}$') AND {check} = substr({x}, 18, 1))"
+
+
+def _phone(x: Sql) -> Sql:
+    return f"CASE WHEN length({x}) > 11 AND regexp_matches({x}, '^([+]|00)?861[0-9]{{10}}$') THEN substr({x}, length({x}) - 10, 11) ELSE {x} END"
+
+
+def _phone_valid(x: Sql) -> Sql:
+    return f"regexp_matches({x}, '^(1[0-9]{{10}}|0[1-9][0-9]{{8,10}}|[2-9][0-9]{{6,7}}|[+][0-9]{{7,15}})$')"
+
+
+def _number(x: Sql) -> Sql:
+    return f"regexp_extract(replace({x}, ',', ''), '^-?[0-9]+([.][0-9]+)?', 0)"
+
+
+def _trailing_zeros(x: Sql) -> Sql:
+    return f"CASE WHEN strpos({x}, '.') > 0 THEN regexp_replace({x}, '[.]?0+$', '', 'g') ELSE {x} END"
+
+
+def _matches(pattern: str) -> Callable[[Sql], Sql]:
+    return lambda x: f"regexp_matches({x}, {text_literal(pattern)})"
+
+
+CLASSES: Mapping[str, Class] = {
+    "person_name": Class("人名 / a person's name", (_name, _compact)),
+    "org_name": Class("单位名称 / an organisation's name", (_compact,)),
+    "identity_number": Class("公民身份号码 / identity number, 15 digits made 18", (_token, _gb11643_long, _gb11643_closed), gb11643_valid),
+    "uscc": Class("统一社会信用代码 / unified social credit code", (_token,), gb32100_valid),
+    "date": Class("日期 / a date, YYYY-MM-DD", _DATE, is_date),
+    "year": Class("年份 / a year", (lambda x: f"replace({x}, '年', '')",), _matches("^[12][0-9]{3}$")),
+    "code": Class("代码 / a code of a list"),
+    "phone": Class(
+        "电话 / a phone number", (lambda x: f"translate({x}, '0123456789+-() ', '0123456789+')", _phone), _phone_valid
+    ),
+    "address": Class("地址 / an address", (_compact,)),
+    "postcode": Class("邮政编码 / a postcode", (_compact,)),
+    "token": Class("编号 / a number or code of the department's own", (lambda x: f"replace({x}, ' ', '')",)),
+    "integer": Class("整数 / a whole number", (_number, _trailing_zeros), _matches("^-?[0-9]+$")),
+    "number": Class("数 / a number", (_number, _trailing_zeros), _matches("^-?[0-9]+([.][0-9]+)?$")),
+    "text": Class("文本 / text", (_compact,)),
+}
+"""Every class an element may have."""

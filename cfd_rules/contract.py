@@ -1,0 +1,194 @@
+"""What a contract says, as frozen dataclasses: how a source is delivered, what its rows mean, which records and events a row makes.
+
+`contract_file.load(path, registry)` reads one from YAML and refuses what it does not understand. docs/contracts.md is the reference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from cityweave.cfd_rules.model import Kind
+
+FileKind: TypeAlias = Literal["csv", "tsv", "jsonl", "xlsx", "parquet"]
+FILE_KINDS: tuple[FileKind, ...] = ("csv", "tsv", "jsonl", "xlsx", "parquet")
+
+EVENT_ROLES: Mapping[str, tuple[str, ...]] = {
+    "birth": ("child", "mother", "father"),
+    "household": ("member", "household"),
+    "residence": ("resident", "home"),
+    "marriage": ("spouse_a", "spouse_b"),
+    "divorce": ("spouse_a", "spouse_b"),
+    "death": ("deceased",),
+    "employment": ("employee", "employer"),
+    "founding": ("firm",),
+    "cancellation": ("firm",),
+    "legal_representative": ("person", "firm"),
+    "shareholding": ("holder", "firm"),
+    "ownership": ("owner", "room"),
+    "part_of": ("room", "building"),
+}
+"""The event types and their roles."""
+
+THING_KINDS = ("household", "address", "phone", "tender", "device", "account", "certificate")
+"""What can take part in an event without ever being resolved."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """How the file is written."""
+
+    kind: FileKind
+    encoding: str = "utf-8"
+    separator: str = ","
+    quote: str = '"'
+    skip: int = 0  # lines before the header
+    header: bool = True  # without: columns are called c1 … cn
+    sheet: str = ""  # of a workbook; the first when empty
+
+
+@dataclass(frozen=True)
+class Op:
+    """The column that says what a delta row does, and its words for it."""
+
+    column: str
+    put: tuple[str, ...]
+    drop: tuple[str, ...] = ()  # the record is withdrawn: it should never have been there
+    end: tuple[str, ...] = ()  # the record stays, what it says holds no longer
+
+
+@dataclass(frozen=True)
+class When:
+    """A condition on the delivered row: all of `equals`, and any of `filled`."""
+
+    filled: tuple[str, ...] = ()
+    equals: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it looks at."""
+        return (*self.filled, *(column for column, _ in self.equals))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a value comes from: a column, or a constant."""
+
+    column: str = ""
+    constant: str = ""
+    formats: tuple[str, ...] = ()  # of a date
+    codes: tuple[tuple[str, str], ...] = ()  # the department's word -> code
+    list: str = ""  # a code list, for event details
+    pattern: str = ""  # a regular expression with one group: the part of the cell that counts
+    measure: Literal["", "millionths"] = ""  # 30% -> 300000
+    confirmed: bool = True  # an identifier column that a person has not confirmed keeps `run` from running
+
+
+@dataclass(frozen=True)
+class Role:
+    """One record that a row makes."""
+
+    name: str
+    kind: Kind
+    elements: tuple[tuple[str, Cell], ...]
+    when: When = When()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        return (*(cell.column for _, cell in self.elements if cell.column), *self.when.columns)
+
+
+@dataclass(frozen=True)
+class Participant:
+    """Who or what takes part in an event: the first of `records` that the row makes, or a thing."""
+
+    role: str
+    records: tuple[str, ...] = ()
+    thing: str = ""  # kind of thing
+    column: str = ""  # of the thing
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event that a row tells."""
+
+    type: str
+    participants: tuple[Participant, ...]
+    when: When = When()
+    valid_from: Cell | None = None
+    valid_to: Cell | None = None
+    detail: Cell | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads."""
+        cells = (self.valid_from, self.valid_to, self.detail)
+        return (*self.when.columns, *(p.column for p in self.participants if p.column), *(cell.column for cell in cells if cell and cell.column))
+
+
+@dataclass(frozen=True)
+class Contract:
+    """All that is agreed about one source."""
+
+    source: str
+    format: Format
+    delivery: Literal["full", "delta"]
+    records: tuple[Role, ...]
+    events: tuple[Event, ...] = ()
+    title: str = ""
+    department: str = ""
+    key: tuple[str, ...] = ()  # none: a row is known by its content and how often it occurs
+    op: Op | None = None
+    recorded_at: Cell | None = None
+    valid_from: Cell | None = None
+    valid_to: Cell | None = None
+    on_change: Literal["change", "correction"] = "correction"
+    absent: Literal["retracted", "ended"] = "retracted"
+    duplicate_free: bool = False
+    authority: tuple[str, ...] = ()  # elements this source decides
+    unmapped: tuple[str, ...] = ()  # columns known to be delivered and left alone on purpose
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of what the contract says, whatever its layout and comments."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The mapped columns, each once: key, op, times, then those of records and events in their order. Only these are ever read."""
+        return tuple(dict.fromkeys(self._columns()))
+
+    def cell(self, column: str) -> str:
+        """The name of a column in read_<source>_<batch>: c1 … cn."""
+        return f"c{self.columns.index(column) + 1}"
+
+    def role(self, name: str) -> Role:
+        """The record role of that name."""
+        return next(role for role in self.records if role.name == name)
+
+    def slot(self, role: str) -> int:
+        """The slot of a role in a record_id."""
+        return [record.name for record in self.records].index(role)
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """`role.element` of every identifier column that no person has confirmed."""
+        return tuple(f"{role.name}.{element}" for role in self.records for element, cell in role.elements if not cell.confirmed)
+
+    def _columns(self) -> Iterator[str]:
+        yield from self.key
+        if self.op:
+            yield self.op.column
+        for cell in (self.recorded_at, self.valid_from, self.valid_to):
+            if cell and cell.column:
+                yield cell.column
+        for role in self.records:
+            yield from role.columns
+        for event in self.events:
+            yield from event.columns

@@ -1,0 +1,170 @@
+"""From versions to events: what a row says happened or held, who and what took part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cityweave.cfd_rules.classes import Sql, text_literal
+from cityweave.cfd_rules.cleaned import Values
+from cityweave.cfd_rules.contract import Contract, Event, Participant
+from cityweave.cfd_rules.model import EVENT, PARTICIPANT, THING
+from cityweave.cfd_rules.record import condition, nothing, present
+from cityweave.cfd_rules.registry import Registry
+from cityweave.engine.model import Step
+
+MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce"})
+"""Events that happen and are over: a later version corrects them, it does not end them."""
+
+
+def event_step(contracts: Sequence[Contract], registry: Registry) -> Step:
+    """`event`: one SELECT an event of a contract, one line a version.
+
+    A later version that tells the same event anew replaces it; one that tells another from a later day on closes its interval and both stay known.
+    """
+    selects, reads = [], []
+    for contract in contracts:
+        for slot, event in enumerate(contract.events):
+            selects.append(_event(contract, slot, event, registry))
+            reads += [f"version_{contract.source}", f"value_{contract.source}"]
+    return Step(
+        writes=EVENT,
+        says="事件 / events",
+        reads=tuple(dict.fromkeys(reads)),
+        sql="\nUNION ALL\n".join(selects) or nothing(EVENT),
+        total=("batch", "event_id"),
+    )
+
+
+def participant_step(contracts: Sequence[Contract], registry: Registry) -> Step:
+    """`participant`: one SELECT a role of an event."""
+    selects, reads = [], []
+    for contract in contracts:
+        values = Values(contract, registry)
+        for slot, event in enumerate(contract.events):
+            for party in event.participants:
+                selects.append(_participant(contract, slot, event, party, values))
+                reads += [f"version_{contract.source}", f"value_{contract.source}", *(("address",) if party.thing == "address" else ())]
+    return Step(
+        writes=PARTICIPANT,
+        says="事件参与者 / participants of events",
+        reads=tuple(dict.fromkeys(reads)),
+        sql="\nUNION ALL\n".join(selects) or nothing(PARTICIPANT),
+    )
+
+
+def thing_step(contracts: Sequence[Contract], registry: Registry) -> Step:
+    """`thing`: every participant that is not resolved, once."""
+    selects, reads = [], []
+    for contract in contracts:
+        values = Values(contract, registry)
+        for event in contract.events:
+            for party in event.participants:
+                if party.thing:
+                    key, join = _thing_key(party, values)
+                    selects.append(f"SELECT '{party.thing}' AS kind, {key} AS key FROM value_{contract.source} x{join} WHERE {key} IS NOT NULL")
+                    reads += [f"value_{contract.source}", *(("address",) if party.thing == "address" else ())]
+    told = "\nUNION ALL\n".join(selects)
+    return Step(
+        writes=THING,
+        says="事物 / things",
+        reads=tuple(dict.fromkeys(reads)),
+        sql=f"SELECT DISTINCT {_thing_id('kind', 'key')} AS thing_id, kind, key FROM ({told}) t" if told else nothing(THING),
+    )
+
+
+def _event(contract: Contract, slot: int, event: Event, registry: Registry) -> Sql:
+    values = Values(contract, registry)
+    valid_from = f"as_date(x.{values.date(event.valid_from)})" if event.valid_from else "v.valid_from"
+    valid_to = f"as_date(x.{values.date(event.valid_to)})" if event.valid_to else "CAST(NULL AS DATE)"
+    detail = "CAST(NULL AS VARCHAR)" if event.detail is None else _detail(event, values)
+    told = _told(contract, event, values, with_time=event.valid_from is not None)
+    if event.type in MOMENTS:
+        named = f"'{event.type}' AS type, '{contract.source}' AS source"
+        kept = f"event_id, batch, row_no, {named}, known_from, known_to, recorded_at, valid_from, valid_to, closed, closed_on, detail"
+        return f"SELECT {kept} FROM ({_rows(contract, event, valid_from, valid_to, detail, told, slot, values)}) m"
+    name = f"{contract.source}_{slot}"
+    return f"""SELECT event_id, batch, row_no, '{event.type}' AS type, '{contract.source}' AS source, known_from,
+CASE WHEN closed = 'changed' AND (told_after IS NULL OR (told_after <> told AND from_after > valid_from)) THEN CAST(NULL AS DATE) ELSE known_to END AS known_to,
+recorded_at, valid_from,
+CASE WHEN closed = 'changed' AND told_after IS NULL THEN coalesce(valid_to, row_valid_to)
+WHEN closed = 'changed' AND told_after <> told AND from_after > valid_from AND (valid_to IS NULL OR valid_to > from_after) THEN from_after
+WHEN closed = 'ended' THEN coalesce(valid_to, row_valid_to) ELSE valid_to END AS valid_to, closed, closed_on, detail
+FROM (SELECT *, CASE WHEN batch_after = next_batch THEN next_told END AS told_after, CASE WHEN batch_after = next_batch THEN next_from END AS from_after
+FROM (SELECT *, lead(batch) OVER (PARTITION BY event_id ORDER BY batch) AS batch_after, lead(told) OVER (PARTITION BY event_id ORDER BY batch) AS next_told,
+lead(valid_from) OVER (PARTITION BY event_id ORDER BY batch) AS next_from
+FROM ({_runs(contract, event, valid_from, valid_to, detail, told, slot, values)}) runs_{name}) next_{name}) after_{name}"""
+
+
+def _runs(contract: Contract, event: Event, valid_from: Sql, valid_to: Sql, detail: Sql, told: Sql, slot: int, values: Values) -> Sql:
+    """The versions of an event. One whose time is not stated holds since the first of the versions in a row that tell the same."""
+    rows = _rows(contract, event, valid_from, valid_to, detail, told, slot, values)
+    if event.valid_from:
+        return rows
+    name = f"{contract.source}_{slot}"
+    kept = "event_id, batch, row_no, known_from, known_to, recorded_at, valid_to, row_valid_to, closed, closed_on, next_batch, detail, told"
+    return f"""SELECT {kept}, min(valid_from) OVER (PARTITION BY event_id, run) AS valid_from
+FROM (SELECT *, sum(CASE WHEN told_before = told THEN 0 ELSE 1 END) OVER (PARTITION BY event_id ORDER BY batch ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
+FROM (SELECT *, lag(told) OVER (PARTITION BY event_id ORDER BY batch) AS told_before FROM ({rows}) rows_{name}) before_{name}) run_{name}"""
+
+
+def _rows(contract: Contract, event: Event, valid_from: Sql, valid_to: Sql, detail: Sql, told: Sql, slot: int, values: Values) -> Sql:
+    return f"""SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, v.known_from, v.known_to, v.recorded_at, {valid_from} AS valid_from,
+{valid_to} AS valid_to, v.valid_to AS row_valid_to, v.closed, v.closed_on, v.next_batch, {detail} AS detail, {told} AS told
+FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no WHERE {_happens(contract, event, values)}"""
+
+
+def _detail(event: Event, values: Values) -> Sql:
+    assert event.detail is not None
+    value = values.detail(event.detail)
+    return value if event.detail.constant else f"x.{value}"
+
+
+def _told(contract: Contract, event: Event, values: Values, with_time: bool) -> Sql:
+    """A digest of what is told: who and what by their delivered cells, the detail, and the time where it is stated."""
+    columns = []
+    for party in event.participants:
+        for name in party.records:
+            role = contract.role(name)
+            columns += [values.element(role.kind, element, cell) for element, cell in role.elements if cell.column and element in ("name", "id_no", "uscc", "reg_no")]
+        if party.column:
+            columns.append(values.thing(party.thing, party.column))
+    if event.detail and event.detail.column:
+        columns.append(values.detail(event.detail))
+    if with_time and event.valid_from and event.valid_from.column:
+        columns.append(values.date(event.valid_from))
+    return "md5(" + " || '␟' || ".join(f"coalesce(x.{column}, '')" for column in dict.fromkeys(columns)) + ")"
+
+
+def _happens(contract: Contract, event: Event, values: Values) -> Sql:
+    """True when a row tells the event: its condition holds and every participant that must be there is."""
+    parts = condition(event.when, values)
+    for party in event.participants:
+        if party.optional:
+            continue
+        if party.thing:
+            parts.append(f"x.{values.thing(party.thing, party.column)} IS NOT NULL")
+        else:
+            parts.append("(" + " OR ".join(f"({present(contract.role(name), values)})" for name in party.records) + ")")
+    return " AND ".join(parts)
+
+
+def _participant(contract: Contract, slot: int, event: Event, party: Participant, values: Values) -> Sql:
+    head = f"SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, {text_literal(party.role)} AS role"
+    rows = f"FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no"
+    if party.thing:
+        key, join = _thing_key(party, values)
+        thing = _thing_id(text_literal(party.thing), key)
+        return f"{head}, CAST(NULL AS BIGINT) AS record_id, {thing} AS thing_id {rows}{join} WHERE {_happens(contract, event, values)} AND {key} IS NOT NULL"
+    cases = [f"WHEN {present(contract.role(name), values)} THEN v.first_id + {contract.slot(name)}" for name in party.records]
+    some = " OR ".join(f"({present(contract.role(name), values)})" for name in party.records)
+    return f"{head}, CASE {' '.join(cases)} END AS record_id, CAST(NULL AS VARCHAR) AS thing_id {rows} WHERE {_happens(contract, event, values)} AND ({some})"
+
+
+def _thing_key(party: Participant, values: Values) -> tuple[Sql, Sql]:
+    """The key of a thing, and the join it needs: an address is known by its norm."""
+    column = f"x.{values.thing(party.thing, party.column)}"
+    return ("a.norm", f" JOIN address a ON a.text = {column}") if party.thing == "address" else (column, "")
+
+
+def _thing_id(kind: Sql, key: Sql) -> Sql:
+    return f"md5({kind} || '|' || {key})"

@@ -1,0 +1,104 @@
+"""Delivered bytes to rows of text. Every row of the file comes out once, in the order of the file: as cells, or with the reason why it cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cityweave.cfd_rules.contract import Contract, Format
+from cityweave.cfd_rules.errors import InputError, suggestion
+from cityweave.cfd_rules.model import Batch, read_table
+from cityweave.cfd_rules.read_csv import read_csv
+from cityweave.cfd_rules.read_table import Cells, read_jsonl, read_parquet, read_xlsx
+from cityweave.engine.model import Arguments, Files, Inputs, Step
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The part of a contract that reading depends on: nothing else of it makes a file be read again."""
+
+    source: str
+    format: Format
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    op: str
+    op_words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, contract: Contract) -> Reading:
+        """The reading part of a contract."""
+        op = contract.op
+        return cls(
+            contract.source, contract.format, contract.columns, contract.key, op.column if op else "", (*op.put, *op.drop, *op.end) if op else ()
+        )
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Reading:
+        """What `asdict` made, back again."""
+        return cls(raw["source"], Format(**raw["format"]), tuple(raw["columns"]), tuple(raw["key"]), raw["op"], tuple(raw["op_words"]))
+
+
+def read(path: Path, form: Format) -> Cells:
+    """All rows of a file as text, with the reasons of those that cannot be read. InputError when the file as a whole cannot."""
+    if not path.is_file():
+        raise InputError("没有这个文件 / there is no such file", path.name)
+    if path.stat().st_size == 0:
+        raise InputError("文件是空的 / the file is empty", path.name, "请部门重新交付 / ask the department to deliver it again")
+    if form.kind in ("csv", "tsv"):
+        return read_csv(path, form)
+    if form.kind == "jsonl":
+        return read_jsonl(path, form)
+    return read_xlsx(path, form) if form.kind == "xlsx" else read_parquet(path)
+
+
+def mapped(cells: Cells, reading: Reading, file: str) -> pa.Table:
+    """Table `read_<source>_<batch>`: row_no, problem, and the mapped columns c1 … cn.
+
+    Rows without a key or with an unknown op are marked as unreadable. InputError names the columns that are missing and those near them.
+    """
+    delivered = cells.table.column_names
+    missing = [column for column in reading.columns if column not in delivered]
+    if missing:
+        spare = [name for name in delivered if name not in reading.columns]
+        raise InputError(
+            f"缺少列 {'、'.join(missing)} / missing columns: {', '.join(missing)}",
+            f"来源 / source {reading.source}, 文件 / file {file}",
+            "; ".join(f"{name}: {suggestion(name, spare)}" for name in missing),
+        )
+    problem = cells.problem
+    for name in reading.key:
+        problem = _unless(problem, pc.is_valid(cells.table.column(name)), f"主键列 {name} 为空 / key column {name} is empty")
+    if reading.op:
+        said = pc.is_in(cells.table.column(reading.op), value_set=pa.array(reading.op_words, pa.string()))
+        problem = _unless(problem, said, f"操作列 {reading.op} 的值不认识 / column {reading.op} holds an unknown op")
+    columns = [cells.table.column(name) for name in reading.columns]
+    names = ["row_no", "problem", *(f"c{place}" for place in range(1, len(columns) + 1))]
+    return pa.table([pa.array(np.arange(1, len(cells.table) + 1), pa.int64()), problem, *columns], names=names)
+
+
+def read_delivered(_: Inputs, arguments: Arguments, files: Files) -> pa.Table:
+    """The Python of the step that makes `read_<source>_<batch>`."""
+    reading = Reading.from_json(arguments["reading"])
+    return mapped(read(files["delivered"], reading.format), reading, str(arguments["file"]))
+
+
+def read_step(contract: Contract, batch: Batch) -> Step:
+    """The step that reads one batch; its key holds the hash of the bytes and the reading part of the contract."""
+    table = read_table(contract.source, batch.number, contract.columns)
+    return Step(
+        writes=table,
+        says=f"读 {contract.source} 第 {batch.number} 批 / read batch {batch.number} of {contract.source}",
+        python=read_delivered,
+        arguments={"reading": asdict(Reading.of(contract)), "sha256": batch.sha256, "file": batch.file_name},
+        files={"delivered": batch.path},
+    )
+
+
+def _unless(problem: pa.ChunkedArray, fine: pa.ChunkedArray, text: str) -> pa.ChunkedArray:
+    return pc.if_else(pc.or_(pc.fill_null(fine, False), pc.is_valid(problem)), problem, pa.scalar(text, pa.string()))

@@ -1,0 +1,154 @@
+"""CSV and TSV in any encoding. The bytes are decoded by Python's codecs (DuckDB and Arrow know no GB18030) and parsed by Arrow."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from cityweave.cfd_rules.contract import Format
+from cityweave.cfd_rules.errors import InputError
+from cityweave.cfd_rules.read_table import Cells, distinct_headings
+
+_UNDECODED = "\ufffd\uf8fe"
+"""Stands where a byte could not be decoded, so that the row can be found again."""
+
+
+@dataclass
+class _Broken:
+    """The rows that cannot be read, by data row: why, and whether the parser left them out."""
+
+    why: dict[int, str] = field(default_factory=dict)
+    left_out: list[int] = field(default_factory=list)
+
+    def refuse(self, row: pacsv.InvalidRow) -> str:
+        """Called by Arrow for a row with too many or too few fields."""
+        fields = f"应有 {row.expected_columns} 栏，实有 {row.actual_columns} 栏 / {row.actual_columns} fields instead of {row.expected_columns}"
+        self.why.setdefault(row.number, fields)
+        self.left_out.append(row.number)
+        return "skip"
+
+
+def read_csv(path: Path, form: Format) -> Cells:
+    """The rows of a CSV or TSV file. Too many or too few fields, an unclosed quote, undecodable bytes: the row's problem, never a lost row."""
+    text = decoded(path, form.encoding)
+    for _ in range(form.skip):
+        text = text.partition("\n")[2]
+    if not text.strip():
+        raise InputError("文件是空的 / the file is empty", path.name, "请部门重新交付 / ask the department to deliver it again")
+    end = _end_of_record(text, form.quote)
+    fields = next(csv.reader(io.StringIO(text[:end]), delimiter=form.separator, quotechar=form.quote or None))
+    headings = distinct_headings(fields if form.header else [f"c{place}" for place in range(1, len(fields) + 1)], path)
+    body = text[end:] if form.header else text
+    broken = _Broken()
+    if form.quote and body.count(form.quote) % 2:
+        body = _without_open_quotes(body, form.quote, broken)
+    table = _parsed(body, form, headings, broken)
+    return _whole(table, broken, _UNDECODED in text)
+
+
+def decoded(path: Path, encoding: str) -> str:
+    """The text of a file, lines ended by \\n; what cannot be decoded is marked. InputError when the encoding must be another."""
+    raw = path.read_bytes()
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        text = _decoded_in_part(raw, encoding, path)
+    text = text.removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _decoded_in_part(raw: bytes, encoding: str, path: Path) -> str:
+    text = raw.decode(encoding, errors="replace").replace("\ufffd", _UNDECODED)
+    failures, lines = text.count(_UNDECODED), text.count("\n") + 1
+    if failures * 10 > lines + 20:
+        likely = likely_encoding(raw)
+        raise InputError(
+            f"编码不是 {encoding}：{failures} 处无法解码 / the encoding is not {encoding}: {failures} places cannot be decoded",
+            path.name,
+            f"在合同中写 encoding: {likely} 试试 / try encoding: {likely} in the contract",
+        )
+    return text
+
+
+def likely_encoding(raw: bytes) -> str:
+    """The encoding that bytes most likely have: by their mark, else the first of UTF-8, GB18030 and Big5 that decodes them."""
+    if raw.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    for encoding in ("utf-8", "gb18030", "big5"):
+        try:
+            codecs.getincrementaldecoder(encoding)().decode(raw)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "latin-1"
+
+
+def _end_of_record(text: str, quote: str) -> int:
+    end = text.find("\n")
+    while quote and end != -1 and text.count(quote, 0, end) % 2:
+        end = text.find("\n", end + 1)
+    return len(text) if end == -1 else end + 1
+
+
+def _without_open_quotes(body: str, quote: str, broken: _Broken) -> str:
+    """An odd number of quotes would swallow rows: then a line is a row, and the lines that are odd themselves are put aside."""
+    lines = pl.DataFrame({"line": body.split("\n")}).filter(pl.col("line") != "")
+    odd = lines.select(pl.col("line").str.count_matches(re.escape(quote)) % 2 == 1).to_series()
+    broken.why.update(dict.fromkeys((odd.arg_true() + 1).to_list(), "引号未闭合 / a quote is not closed"))
+    return "\n".join(lines.select(pl.when(odd).then(pl.lit(quote * 2)).otherwise(pl.col("line"))).to_series().to_list()) + "\n"
+
+
+def _parsed(body: str, form: Format, headings: list[str], broken: _Broken) -> pa.Table:
+    """The rows that have the right number of fields; the others are noted in `broken`, which needs a single thread."""
+    if not body.strip("\n"):
+        return pa.table({name: pa.array([], pa.string()) for name in headings})
+    data = body.encode()
+    try:
+        return _parse(data, form, headings, None)
+    except pa.ArrowInvalid:
+        return _parse(data, form, headings, broken)
+
+
+def _parse(data: bytes, form: Format, headings: list[str], broken: _Broken | None) -> pa.Table:
+    return pacsv.read_csv(
+        io.BytesIO(data),
+        pacsv.ReadOptions(column_names=headings, use_threads=broken is None, block_size=1 << 24),
+        pacsv.ParseOptions(
+            delimiter=form.separator,
+            quote_char=form.quote or False,
+            newlines_in_values=bool(form.quote) and form.quote.encode() in data,
+            invalid_row_handler=broken.refuse if broken else None,
+        ),
+        pacsv.ConvertOptions(column_types=dict.fromkeys(headings, pa.string()), strings_can_be_null=True, null_values=[""]),
+    )
+
+
+def _whole(table: pa.Table, broken: _Broken, undecoded: bool) -> Cells:
+    """The file as it was delivered: the rows that the parser left out stand in their places again, empty, with the reason."""
+    rows = len(table) + len(broken.left_out)
+    why = np.full(rows, None, dtype=object)
+    why[np.fromiter(broken.why, np.int64, len(broken.why)) - 1] = list(broken.why.values())
+    problem = pa.chunked_array([pa.array(why, pa.string())])
+    if broken.left_out:
+        kept = np.ones(rows, dtype=bool)
+        kept[np.array(broken.left_out) - 1] = False
+        table = table.take(pa.array(np.cumsum(kept) - 1, pa.int64(), mask=~kept))
+    if undecoded:
+        marked = pa.chunked_array([pa.array(np.zeros(rows, dtype=bool))])
+        for column in table.columns:
+            marked = pc.or_(marked, pc.fill_null(pc.match_substring(column, _UNDECODED), False))
+        text = pa.scalar("有无法解码的字节 / holds bytes that cannot be decoded", pa.string())
+        problem = pc.if_else(pc.and_(marked, pc.is_null(problem)), text, problem)
+    return Cells(table, problem)

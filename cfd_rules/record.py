@@ -1,0 +1,94 @@
+"""From versions to records: the cells of each row cleaned once, then said of the entities they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cityweave.cfd_rules.classes import Sql, text_literal
+from cityweave.cfd_rules.cleaned import Values, layered
+from cityweave.cfd_rules.contract import Contract, Role, When
+from cityweave.cfd_rules.model import TIMES, Batch, Kind, record_table
+from cityweave.cfd_rules.registry import Registry
+from cityweave.cfd_rules.version import delivered_cells
+from cityweave.engine.model import Column, Step, Table
+
+TIME_COLUMNS = ", ".join(column.name for column in TIMES)
+
+
+def value_step(contract: Contract, batches: Sequence[Batch], registry: Registry) -> Step:
+    """`value_<source>`: the cleaned values of every row that is a version, one column a treatment."""
+    names = Values(contract, registry).names
+    base = (
+        f"base AS (SELECT d.* FROM ({delivered_cells(contract, batches)}) d "
+        f"JOIN version_{contract.source} v ON v.batch = d.batch AND v.row_no = d.row_no)"
+    )
+    wanted = {name: (contract.cell(treatment.cell.column), treatment.layers, treatment.codes) for treatment, name in names.items()}
+    ctes, last = layered("base", ("batch", "row_no"), wanted)
+    coded = any(treatment.codes for treatment in names)
+    columns = tuple(Column(name, "VARCHAR", f"{treatment.cell.column}: {treatment.cls}") for treatment, name in names.items())
+    return Step(
+        writes=Table(
+            f"value_{contract.source}",
+            f"{contract.source} 清洗后的值 / cleaned values of {contract.source}",
+            (Column("batch", "INTEGER"), Column("row_no", "BIGINT"), *columns),
+            ("batch", "row_no"),
+        ),
+        says=f"清洗 {contract.source} / clean {contract.source}",
+        reads=(f"version_{contract.source}", *(f"read_{contract.source}_{batch.number}" for batch in batches), *(("code",) if coded else ())),
+        sql=f"WITH {', '.join([base, *ctes])} SELECT batch, row_no, {', '.join(wanted)} FROM {last}",
+    )
+
+
+def record_step(kind: Kind, contracts: Sequence[Contract], registry: Registry) -> Step:
+    """`record_<kind>`: one SELECT a role of that kind, one line a version."""
+    elements = registry.names(kind)
+    selects, reads = [], []
+    for contract in contracts:
+        for role in contract.records:
+            if role.kind == kind:
+                selects.append(_select(contract, role, elements, registry))
+                reads += [f"version_{contract.source}", f"value_{contract.source}"]
+    return Step(
+        writes=record_table(kind, elements),
+        says=f"{kind} 记录 / records of kind {kind}",
+        reads=tuple(dict.fromkeys(reads)),
+        sql="\nUNION ALL\n".join(selects) or nothing(record_table(kind, elements)),
+    )
+
+
+def present(role: Role, values: Values) -> Sql:
+    """True when a row of value_<source> x makes this record: its condition holds and one of its cells says something."""
+    filled = dict.fromkeys(values.element(role.kind, name, cell) for name, cell in role.elements if cell.column)
+    some = " OR ".join(f"x.{name} IS NOT NULL" for name in filled)
+    return " AND ".join([f"({some})", *condition(role.when, values)])
+
+
+def condition(when: When, values: Values) -> list[Sql]:
+    """The parts of a condition on a row of value_<source> x, all of which must hold."""
+    parts = [f"x.{values.text(column)} IN ({', '.join(map(text_literal, words))})" for column, words in when.equals]
+    if when.filled:
+        parts.append("(" + " OR ".join(f"x.{values.text(column)} IS NOT NULL" for column in when.filled) + ")")
+    return parts
+
+
+def nothing(table: Table) -> Sql:
+    """A SELECT without rows that has the columns of a table."""
+    return "SELECT " + ", ".join(f"CAST(NULL AS {column.type}) AS {column.name}" for column in table.columns) + " WHERE 1 = 0"
+
+
+def _select(contract: Contract, role: Role, elements: Sequence[str], registry: Registry) -> Sql:
+    values = Values(contract, registry)
+    cells = dict(role.elements)
+    columns = []
+    for element in elements:
+        if element not in cells:
+            columns.append(f"CAST(NULL AS VARCHAR) AS {element}")
+        else:
+            value = values.element(role.kind, element, cells[element])
+            columns.append(f"{value if cells[element].constant else f'x.{value}'} AS {element}")
+    times = ", ".join(f"v.{column.name}" for column in TIMES)
+    return (
+        f"SELECT v.first_id + {contract.slot(role.name)} AS record_id, '{contract.source}|' || v.key || '|{role.name}' AS ref, "
+        f"'{contract.source}' AS source, v.key, '{role.name}' AS role, v.batch, v.row_no, {times}, {', '.join(columns)} "
+        f"FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no WHERE {present(role, values)}"
+    )
