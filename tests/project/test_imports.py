@@ -15,10 +15,9 @@ FLOORS = ("engine", "cfd_rules", "resolver", "graph", "api")
 BELOW = {floor: frozenset(FLOORS[: number + 1]) for number, floor in enumerate(FLOORS)} | {"fixtures": frozenset({"engine", "cfd_rules", "fixtures"})}
 
 # Imports inside a function: (module, what it imports) -> why it may not stand at the top.
-LATE: dict[tuple[str, str], str] = {
-    ("cityweave.engine.spark", "pyspark"): "Spark is an optional extra: the adapter loads it when it is asked for",
-    ("cityweave.resolver.train", "splink"): "takes seconds to import, and only `train` needs it",
-}
+LATE: dict[tuple[str, str], str] = {}
+# Modules that load others by name, for optional parts.
+BY_NAME = {"cityweave.engine.engines": "the table of engines: Spark is an optional extra, and a machine with Spark alone needs no DuckDB"}
 # What every module may import from any floor above it: the words of the error tree.
 WORDS = frozenset({"cityweave.engine.errors"})
 # The only modules of api/ that may reach lower floors, DuckDB or PySpark.
@@ -129,6 +128,16 @@ def test_no_import_hides_in_a_function(imports: list[Import]) -> None:
 def test_every_late_import_is_still_used(imports: list[Import]) -> None:
     late = {(found.module, name) for found in imports if found.late for name in (found.target, root_of(found.target))}
     assert not [key for key in LATE if key not in late], "strike them from LATE"
+
+
+def test_modules_are_loaded_by_name_in_one_place() -> None:
+    loading = {
+        module
+        for module, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and node.attr == "import_module") or (isinstance(node, ast.Name) and node.id in {"import_module", "__import__"})
+    }
+    assert loading == set(BY_NAME)
 
 
 def test_inside_api_only_door_workspace_and_pipeline_reach_down(imports: list[Import]) -> None:
