@@ -17,7 +17,10 @@ BELOW = {floor: frozenset(FLOORS[: number + 1]) for number, floor in enumerate(F
 # Imports inside a function: (module, what it imports) -> why it may not stand at the top.
 LATE: dict[tuple[str, str], str] = {}
 # Modules that load others by name, for optional parts.
-BY_NAME = {"cityweave.engine.engines": "the table of engines: Spark is an optional extra, and a machine with Spark alone needs no DuckDB"}
+BY_NAME = {
+    "cityweave.engine.engines": "the table of engines: Spark is an optional extra, and a machine with Spark alone needs no DuckDB",
+    "cityweave.api.pipeline": "training brings in Splink, which takes seconds and which no other command needs",
+}
 # What every module may import from any floor above it: the words of the error tree.
 WORDS = frozenset({"cityweave.engine.errors"})
 # The only modules of api/ that may reach lower floors, DuckDB or PySpark.
