@@ -1,0 +1,57 @@
+"""Pairs worth scoring: records that share a block value, where at least one side has no accepted identifier."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from cityweave.engine.model import Arguments, Column, Files, Inputs, Step, Table
+from cityweave.resolver import model
+from cityweave.resolver.saved import Model, load, model_input
+from cityweave.resolver.settings import Settings
+
+
+def steps(settings: Settings, trained: Model) -> list[Step]:
+    """The steps that make `candidate_<kind>`: block values without stop keys, then their self-join."""
+    kind = settings.kind
+    arguments, files = model_input(trained)
+    return [
+        Step(_stop_table(kind), f"停用键 / stop keys ({kind})", python=stop_keys, arguments=arguments, files=files),
+        Step(model.block(kind), f"分块 / block ({kind})", (f"form_{kind}", f"stop_{kind}"), block_sql(settings) + _without_stop(kind), uses=(settings.digest(),)),
+        Step(model.candidate(kind), f"候选对 / candidates ({kind})", (f"node_{kind}", f"unit_{kind}", f"block_{kind}"), candidate_sql(kind)),
+    ]
+
+
+def block_sql(settings: Settings) -> str:
+    """SQL: each record's block values (record_id, rule, value) by every rule of the settings, stop keys included."""
+    form = f"form_{settings.kind}"
+    rules = [f"select record_id, '{block.name}' as rule, {block.key} as value from {form}" for block in settings.blocks]
+    return "with value as (\n  " + "\n  union all ".join(rules) + "\n)\nselect v.record_id, v.rule, v.value from value v"
+
+
+def _without_stop(kind: str) -> str:
+    return f" left join stop_{kind} s on s.rule = v.rule and s.value = v.value where v.value is not null and s.rule is null"
+
+
+def candidate_sql(kind: str) -> str:
+    """SQL: distinct pairs (left has the smaller ref) of different units that share a block value; one side at least is open, that is without accepted identifier."""
+    return f"""with known as (
+  select b.rule, b.value, b.record_id, n.ref, u.unit, u.accepted
+  from block_{kind} b join node_{kind} n on n.record_id = b.record_id join unit_{kind} u on u.record_id = b.record_id
+), met as (
+  select o.record_id as open_id, o.ref as open_ref, k.record_id as other_id, k.ref as other_ref
+  from known o join known k on o.rule = k.rule and o.value = k.value
+  where not o.accepted and o.unit <> k.unit and (k.accepted or o.ref < k.ref)
+)
+select distinct case when open_ref < other_ref then open_id else other_id end as left_id, case when open_ref < other_ref then other_id else open_id end as right_id
+from met"""
+
+
+def stop_keys(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
+    """Table `stop_<kind>`: the model's stop keys."""
+    stop = load(files["model"], str(arguments["model"])).stop
+    rows = [(rule, value) for rule, values in sorted(stop.items()) for value in values]
+    return pa.table({"rule": pa.array([rule for rule, _ in rows], pa.string()), "value": pa.array([value for _, value in rows], pa.string())})
+
+
+def _stop_table(kind: str) -> Table:
+    return Table(f"stop_{kind}", "停用键 / stop keys", (Column("rule", "VARCHAR"), Column("value", "VARCHAR")), ("rule", "value"))

@@ -1,0 +1,82 @@
+"""What a legal entity's name is made of: region, brand, trade and legal form, in that order; worked out once for each distinct name, on columns."""
+
+from __future__ import annotations
+
+import polars as pl
+import pyarrow as pa
+import pypinyin
+
+from cityweave.engine.model import Arguments, Files, Inputs
+from cityweave.resolver.names import by_character, characters_of, lookalikes, plain_text, simplified
+
+FORMS = {
+    "股份有限公司": "joint_stock",
+    "股份公司": "joint_stock",
+    "有限责任公司": "limited",
+    "有限公司": "limited",
+    "责任公司": "limited",
+    "合伙企业(有限合伙)": "partnership",
+    "合伙企业(普通合伙)": "partnership",
+    "(有限合伙)": "partnership",
+    "(普通合伙)": "partnership",
+    "合伙企业": "partnership",
+    "合伙": "partnership",
+    "个人独资企业": "sole",
+    "(个体工商户)": "shop",
+    "个体工商户": "shop",
+}
+"""Endings of a name that say the legal form (Company Law of the PRC, art. 7; Partnership Enterprise Law, art. 15). A bare 公司 says none."""
+
+TRADES = (
+    "贸易 商贸 科技 电子 电子科技 实业 物流 货运 运输 快递 建筑 建筑工程 建设 工程 装饰 装饰设计 装饰工程 设计 餐饮 餐饮管理 饮食 信息 信息技术 信息科技 技术 文化 文化传播 传媒 投资 投资管理 投资咨询 "
+    "物业 物业管理 物业服务 服装 服饰 制衣 机械 机械设备 设备 器材 医疗器械 医疗 医药 药业 广告 人力资源 劳务 劳务派遣 进出口 国际贸易 网络 网络技术 网络科技 软件 食品 饮料 农业 教育 教育咨询 咨询 "
+    "管理咨询 企业管理 管理 服务 汽车 汽车服务 汽车销售 环保 环保科技 五金 五金制品 塑胶 塑料 制品 包装 印刷 化工 建材 家具 玩具 珠宝 电器 电气 光电 半导体 通信 通讯 能源 新能源 新材料 材料 生物 "
+    "生物科技 旅行社 旅游 酒店 酒店管理 宾馆 房地产 房地产开发 置业 地产 金融 保险 担保 小额贷款 资产管理 供应链 供应链管理 超市 百货 小吃店 便利店 理发店 五金店 服装店 水果店 面馆 药店 药房 大药房 杂货店 "
+    "洗衣店 修理部 花店 奶茶店 烟酒商行 商行 文具店 餐馆 餐厅 饭店 早餐店 美容店 美容美发 建材经营部 经营部 通讯器材店 门市部 工作室 事务所 律师事务所 会计师事务所 诊所 幼儿园 学校 培训中心 中心 医院 厂"
+).split()
+"""Words that say what a firm does."""
+
+FEATURES = ("text", "name", "core", "region", "brand", "trade", "form", "pinyin", "look")
+
+_PLACE = r"^(?:\p{Han}{2,8}?(?:省|自治区))?(?:\p{Han}{2,6}?市)?(?:\p{Han}{1,6}?(?:新区|区|县|镇))?"
+_ENDING = "(" + "|".join(form.replace("(", r"\(").replace(")", r"\)") for form in sorted(FORMS, key=lambda form: (-len(form), form))) + ")$"
+_TRADE = "(" + "|".join(sorted(TRADES, key=lambda trade: (-len(trade), trade))) + ")$"
+
+
+def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
+    """Table `name_form_legal_entity`: for each distinct name as delivered its plain form and parts. Cities known without 市 are those that some name writes with it."""
+    (table,) = inputs.values()
+    frame = pl.DataFrame({"text": table.column("text")}).sort("text").with_columns(name=plain_text(pl.col("text")).str.replace_all(" ", ""))
+    frame = frame.filter(pl.col("name").is_not_null() & (pl.col("name") != ""))
+    frame = frame.with_columns(by_character(frame, "name", simplified(characters_of(frame["name"]))))
+    frame = _regions(_endings(frame))
+    trade = pl.col("core").str.extract(_TRADE)
+    brand = pl.col("core").str.replace(_TRADE, "")
+    frame = frame.with_columns(
+        trade=pl.when(brand != "").then(trade),
+        brand=pl.when(brand != "").then(brand).otherwise(pl.col("core")),
+    )
+    letters = characters_of(frame["core"])
+    sounds = dict(zip(letters, pypinyin.lazy_pinyin(letters), strict=True)) if letters else {}
+    frame = frame.with_columns(by_character(frame, "core", sounds).alias("pinyin"), by_character(frame, "core", lookalikes()).alias("look"))
+    return frame.select(FEATURES).sort("text").to_arrow()
+
+
+def _endings(frame: pl.DataFrame) -> pl.DataFrame:
+    """Splits the legal form off the end; a bare 公司 goes too."""
+    ending = pl.col("name").str.extract(_ENDING)
+    rest = pl.col("name").str.replace(_ENDING, "").str.replace("公司$", "")
+    return frame.with_columns(form=ending.replace_strict(FORMS, default=None, return_dtype=pl.String), rest=pl.when(rest != "").then(rest).otherwise(pl.col("name")))
+
+
+def _regions(frame: pl.DataFrame) -> pl.DataFrame:
+    """Splits the region off the front, or out of brackets; what is left is the core."""
+    place = pl.col("rest").str.extract("(" + _PLACE + ")")
+    cities = frame.select(place.str.extract(r"(\p{Han}{2,4})市").drop_nulls().unique().sort()).to_series().to_list()
+    bare = "^(" + "|".join(cities) + ")" if cities else "^$"
+    bracket = r"\((\p{Han}{2,8})\)"
+    front = pl.when(place != "").then(place).otherwise(pl.col("rest").str.extract(bare))
+    region = pl.coalesce(front, pl.col("rest").str.extract(bracket))
+    core = pl.col("rest").str.strip_prefix(front.fill_null("")).str.replace(bracket, "")
+    core = pl.when(core.str.len_chars() >= 2).then(core).otherwise(pl.col("rest"))
+    return frame.with_columns(region=pl.when(region != "").then(region), core=core)

@@ -1,0 +1,112 @@
+"""Records as they are compared: delivered values of open versions, names worked out once a distinct name, numbers normalised and their check digits computed."""
+
+from __future__ import annotations
+
+from cityweave.engine.model import Step
+from cityweave.resolver import firms, model, names
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, sec. 3.1: 2^(18-i) mod 11
+_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015, table 1: no I, O, S, V, Z
+_USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)  # 3^(i-1) mod 31
+
+_ADDRESS = "a.norm as address, a.building_norm as building"
+
+NAME_TEXT = {
+    "person": "coalesce(r.name, case when regexp_matches(r.surname, '^[一-龥]') then r.surname || coalesce(r.given_name, '') else coalesce(r.given_name || ' ', '') || r.surname end)",
+    "legal_entity": "r.name",
+}
+"""SQL: the name a record gives."""
+
+
+def steps(kind: str) -> list[Step]:
+    """The steps that make `form_<kind>`."""
+    if kind in ("building", "room"):
+        return [_place_form(kind)]
+    make = {"person": names.name_form, "legal_entity": firms.name_form}[kind]
+    return [
+        Step(_name_table(kind), "不同的姓名 / distinct names", (f"record_{kind}",), _distinct_names(kind)),
+        Step(model.name_form(kind), f"分析姓名 / work out names ({kind})", (f"name_text_{kind}",), python=make),
+        Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", (f"record_{kind}", "address", f"name_form_{kind}"), {"person": _person, "legal_entity": _firm}[kind]()),
+    ]
+
+
+def _name_table(kind: str) -> model.Table:
+    return model.Table(f"name_text_{kind}", "不同的姓名 / distinct names", (model.Column("text", "VARCHAR"),), ("text",))
+
+
+def _distinct_names(kind: str) -> str:
+    former = " union all select r.former_name as text from record_person r where r.known_to is null" if kind == "person" else ""
+    return f"""select distinct text from (
+  select {NAME_TEXT[kind]} as text from record_{kind} r where r.known_to is null{former}
+) where text is not null"""
+
+
+def check_digit(digits: str) -> str:
+    """SQL: the check digit that GB 11643 puts after these 17 digits."""
+    total = " + ".join(f"try_cast(substr({digits}, {i}, 1) as integer) * {weight}" for i, weight in enumerate(_WEIGHTS, 1))
+    return f"substr('10X98765432', ({total}) % 11 + 1, 1)"
+
+
+def uscc_check(code: str) -> str:
+    """SQL: the check character that GB 32100 puts after the first 17 characters of a unified social credit code."""
+    total = " + ".join(f"(strpos('{_USCC_ALPHABET}', substr({code}, {i}, 1)) - 1) * {weight}" for i, weight in enumerate(_USCC_WEIGHTS, 1))
+    return f"substr('{_USCC_ALPHABET}', (31 - ({total}) % 31) % 31 + 1, 1)"
+
+
+def _person() -> str:
+    return f"""with written as (
+  select r.record_id, r.ref, r.source, {NAME_TEXT["person"]} as name_text, r.former_name, r.id_type, r.recorded_at,
+    case when translate(r.id_no, ' -', '') <> '' then upper(translate(r.id_no, ' -', '')) end as id_text,
+    case when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$') then r.birth end as birth,
+    r.sex, r.phone, r.address as address_text, r.postcode, r.birth_place, r.occupation
+  from record_person r where r.known_to is null
+), digits as (
+  select record_id, case
+      when regexp_matches(id_text, '^[0-9]{{17}}[0-9X]$') then substr(id_text, 1, 17)
+      when regexp_matches(id_text, '^[0-9]{{15}}$') then substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9) end as first17,
+    id_text, id_type, recorded_at
+  from written where id_text is not null
+), checked as (
+  select record_id, id_text, id_type, first17 || {check_digit("first17")} as id18, recorded_at,
+    try_cast(substr(first17, 7, 4) || '-' || substr(first17, 11, 2) || '-' || substr(first17, 13, 2) as date) as id_birth
+  from digits
+), usable as (
+  select record_id, case
+      when coalesce(id_type, '111') = '111' then case
+        when (id18 = id_text or length(id_text) = 15) and id_birth >= date '1850-01-01' and id_birth <= recorded_at then id18 end
+      when regexp_matches(id_text, '^[0-9A-Z]{{6,20}}$') then id_type || ':' || id_text end as id_no
+  from checked
+)
+select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, f.name as former,
+  w.birth, substr(w.birth, 1, 4) as birth_year, substr(w.birth, 6, 2) as birth_month, substr(w.birth, 9, 2) as birth_day,
+  case when w.sex in ('0', '9') then null else w.sex end as sex, w.id_type, u.id_no, coalesce(u.id_no, w.id_text) as id_text, w.phone, {_ADDRESS}, w.postcode, w.birth_place, w.occupation
+from written w
+left join name_form_person n on n.text = w.name_text
+left join name_form_person f on f.text = w.former_name
+left join usable u on u.record_id = w.record_id
+left join address a on a.text = w.address_text"""
+
+
+def _firm() -> str:
+    return f"""with written as (
+  select r.record_id, r.ref, r.source, r.name as name_text, upper(translate(r.uscc, ' -', '')) as code, r.reg_no, r.phone, r.address as address_text
+  from record_legal_entity r where r.known_to is null
+), checked as (
+  select record_id, case
+      when regexp_matches(code, '^[0-9A-HJ-NPQRTUWXY]{{2}}[0-9]{{6}}[0-9A-HJ-NPQRTUWXY]{{10}}$') and {uscc_check("code")} = substr(code, 18, 1) then code end as uscc
+  from written where length(code) = 18
+)
+select w.record_id, w.ref, w.source, n.name, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, c.uscc, c.uscc as id_no,
+  case when w.code <> '' then w.code end as id_text, case when w.reg_no <> '' then w.reg_no end as reg_no, w.phone, {_ADDRESS}
+from written w
+left join name_form_legal_entity n on n.text = w.name_text
+left join checked c on c.record_id = w.record_id
+left join address a on a.text = w.address_text"""
+
+
+def _place_form(kind: str) -> Step:
+    norm = "coalesce(a.building_norm, a.norm)" if kind == "building" else "case when a.room_norm is not null then a.norm end"
+    name = "r.name, " if kind == "building" else ""
+    sql = f"""select r.record_id, r.ref, r.source, {name}{norm} as address, case when r.{kind}_code <> '' then r.{kind}_code end as id_no
+from record_{kind} r left join address a on a.text = r.address where r.known_to is null"""
+    return Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", (f"record_{kind}", "address"), sql)

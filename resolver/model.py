@@ -1,0 +1,155 @@
+"""Read me first: what floor 3 takes and makes.
+
+    record_<kind> -> form_<kind> -> unit_<kind> -> block_<kind> -> candidate_<kind> -> pair_<kind> -> cluster_<kind> -> membership, possible
+
+A *form* is a record as it is compared: delivered values only, never repaired ones. A *unit* is records that one usable identifier with compatible names already holds
+together. *Candidates* are pairs worth scoring, a *pair* is a candidate with its weight, a *cluster* is an entity before it has a name. `record_id` is a handle: it breaks no
+tie; `ref` (source|key|role) does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cityweave.engine.model import Column, Table
+from cityweave.resolver.settings import Settings
+
+KINDS = ("building", "room", "person", "legal_entity")
+"""In the order they are resolved."""
+
+LETTERS = {"person": "p", "legal_entity": "l", "building": "b", "room": "r"}
+"""The first letter of an entity's id says its kind."""
+
+
+@dataclass(frozen=True)
+class ContractInfo:
+    """What resolution must know of a source."""
+
+    source: str
+    kind: str  # of the subject
+    subject: str  # the role of the entity that a row is about: the contract's first record
+    duplicate_free: bool = False  # no two live rows of it are about one entity
+    authority: tuple[str, ...] = ()  # elements of its subject for which it is believed first
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A human's word about two records, after undo. It outranks every score; of two about the same pair the later one (greater id) holds."""
+
+    id: int
+    verb: Literal["same", "different"]
+    left: tuple[str, str, str]  # source, key, role
+    right: tuple[str, str, str]
+
+    @property
+    def refs(self) -> tuple[str, str]:
+        """The two records' `ref`s."""
+        return "|".join(self.left), "|".join(self.right)
+
+
+HANDLE = (
+    Column("record_id", "BIGINT", "the record"),
+    Column("ref", "VARCHAR", "source|key|role: breaks every tie"),
+    Column("source", "VARCHAR", "who delivered it"),
+)
+
+FEATURES = {
+    "person": (
+        "name", "script", "surname", "given", "core", "pinyin", "look", "former", "birth", "birth_year", "birth_month", "birth_day", "sex", "id_type", "id_no", "id_text",
+        "phone", "address", "building", "postcode", "birth_place", "occupation",
+    ),
+    "legal_entity": ("name", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
+    "building": ("name", "address", "id_no"),
+    "room": ("address", "id_no"),
+}  # fmt: skip
+"""The columns of `form_<kind>` after its handle: VARCHAR, NULL where the record does not say. `id_no` is a usable identifier, `id_text` the number as written, usable or not."""
+
+NAME_FEATURES = {
+    "person": ("name", "script", "surname", "given", "core", "pinyin", "look"),
+    "legal_entity": ("name", "core", "region", "brand", "trade", "form", "pinyin", "look"),
+}
+"""The features that a name alone yields: worked out once a distinct name, in `name_form_<kind>`."""
+
+
+def name_form(kind: str) -> Table:
+    """Table `name_form_<kind>`: what each distinct name as delivered looks and sounds like."""
+    columns = (Column("text", "VARCHAR", "the name as delivered"), *(Column(name, "VARCHAR") for name in NAME_FEATURES[kind]))
+    return Table(f"name_form_{kind}", "姓名的形与音 / what names look and sound like", columns, ("text",))
+
+
+def form(kind: str) -> Table:
+    """Table `form_<kind>`: one line per open version of a record, as it is compared."""
+    return Table(f"form_{kind}", "用于比较的记录 / records as they are compared", (*HANDLE, *(Column(name, "VARCHAR") for name in FEATURES[kind])), ("record_id",))
+
+
+def unit(kind: str) -> Table:
+    """Table `unit_<kind>`: records held together by one usable identifier and compatible names."""
+    columns = (
+        Column("record_id", "BIGINT"),
+        Column("unit", "BIGINT", "a label: the smallest record_id in it"),
+        Column("id_no", "VARCHAR", "the usable identifier, if any"),
+        Column("accepted", "BOOLEAN", "a compatible name in a second record, or the authority source, bears the identifier out"),
+    )
+    return Table(f"unit_{kind}", "证件号码相同且姓名相容的记录 / records with one identifier and compatible names", columns, ("record_id",))
+
+
+def block(kind: str) -> Table:
+    """Table `block_<kind>`: the values under which a record meets its candidates."""
+    columns = (Column("record_id", "BIGINT"), Column("rule", "VARCHAR", "the blocking rule"), Column("value", "VARCHAR"))
+    return Table(f"block_{kind}", "分块键 / block values", columns, ("record_id", "rule"))
+
+
+def candidate(kind: str) -> Table:
+    """Table `candidate_<kind>`: pairs worth scoring; left has the smaller ref."""
+    return Table(f"candidate_{kind}", "候选对 / pairs worth scoring", (Column("left_id", "BIGINT"), Column("right_id", "BIGINT")), ("left_id", "right_id"))
+
+
+def pair(settings: Settings) -> Table:
+    """Table `pair_<kind>`: candidates with a level and a part per comparison; the weight is the prior plus all parts, to the unit."""
+    columns = [Column("left_id", "BIGINT"), Column("right_id", "BIGINT")]
+    for comparison in settings.comparisons:
+        columns.append(Column(f"level_{comparison.name}", "INTEGER", "number of the level, 0 = everything else, -1 = says nothing"))
+        columns.append(Column(f"part_{comparison.name}", "BIGINT", "millionths of a bit"))
+    columns.append(Column("weight", "BIGINT", "millionths of a bit"))
+    return Table(f"pair_{settings.kind}", "打分的记录对 / scored pairs", tuple(columns), ("left_id", "right_id"))
+
+
+def node(kind: str) -> Table:
+    """Table `node_<kind>`: what clustering must know of each record."""
+    columns = (
+        Column("record_id", "BIGINT"),
+        Column("ref", "VARCHAR"),
+        Column("unit", "BIGINT"),
+        Column("number", "VARCHAR", "an accepted identifier of which an entity has one in its life"),
+        Column("exclusive", "VARCHAR", "the duplicate-free source whose row is about this entity"),
+    )
+    return Table(f"node_{kind}", "聚类的节点 / nodes of clustering", columns, ("record_id",))
+
+
+def cluster(kind: str) -> Table:
+    """Table `cluster_<kind>`: records of one entity; the anchor is the smallest of them."""
+    return Table(f"cluster_{kind}", "同一实体的记录 / records of one entity", (Column("record_id", "BIGINT"), Column("anchor", "BIGINT", "the smallest record_id of the entity")), ("record_id",))
+
+
+MEMBERSHIP = Table(
+    "membership",
+    "记录属于哪个实体 / which entity a record belongs to",
+    (Column("record_id", "BIGINT"), Column("kind", "VARCHAR"), Column("entity_id", "VARCHAR", "kind letter + base32 of the smallest live record_id in it")),
+    ("record_id",),
+    served=True,
+)
+
+POSSIBLE = Table(
+    "possible",
+    "可能相同、待人确认 / perhaps the same, for a human",
+    (Column("kind", "VARCHAR"), Column("left_id", "BIGINT"), Column("right_id", "BIGINT"), Column("weight", "BIGINT")),
+    ("kind", "left_id", "right_id"),
+)
+
+UNBOUND_DECISION = Table(
+    "unbound_decision",
+    "不再对应记录的人工决定 / decisions whose records are no longer there",
+    (Column("id", "BIGINT", "the decision"), Column("verb", "VARCHAR"), Column("missing", "VARCHAR", "left | right | both")),
+    ("id",),
+)

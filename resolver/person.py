@@ -1,0 +1,172 @@
+"""Two records of people: what is compared, and where candidates come from.
+
+Chinese names of two to four characters are compared by equality (characters, sounds, shapes); `long` names (other scripts, or five characters and more) by `jaro`,
+thousandths over code points. Address, postcode, occupation and the like help where a source has them and say nothing where it has not.
+"""
+
+from __future__ import annotations
+
+from cityweave.resolver.settings import Block, Comparison, Level, Settings, differing
+
+HAN = "script_l = 'han' and script_r = 'han'"
+LONG = "script_l = 'long' and script_r = 'long'"
+
+NAME = Comparison(
+    "name",
+    "姓名 / name",
+    "name",
+    "name_l is null or name_r is null",
+    (
+        Level("same", "姓名相同 / the names are the same", "name_l = name_r", tf="name"),
+        Level("former", "一方曾用名是另一方姓名 / one's former name is the other's name", "former_l = name_r or name_l = former_r"),
+        Level("core", "首名和姓相同 / first given name and surname are the same", f"{LONG} and core_l = core_r", tf="core"),
+        Level("swapped", "姓与名颠倒 / surname and given name change places", "surname_l = given_r and given_l = surname_r"),
+        Level("sound", "姓名同音 / the names sound the same", f"{HAN} and pinyin_l = pinyin_r", tf="pinyin"),
+        Level("shape", "姓名形近 / the names look alike", f"{HAN} and look_l = look_r", tf="look"),
+        Level(
+            "one_character",
+            "同姓，名差一字 / same surname, one character of the given name differs",
+            f"{HAN} and surname_l = surname_r and length(given_l) = 2 and length(given_r) = 2 "
+            "and (substr(given_l, 1, 1) = substr(given_r, 1, 1) or substr(given_l, 2, 1) = substr(given_r, 2, 1))",
+        ),
+        Level("close", "姓名几乎相同 / the names are nearly the same", f"{LONG} and jaro(name_l, name_r) >= 940"),
+        Level("near_given", "同姓，名相近 / same surname, similar given name", f"{LONG} and surname_l = surname_r and jaro(given_l, given_r) >= 750", tf="surname"),
+        Level("near_surname", "同名，姓相近 / same given name, similar surname", f"{LONG} and given_l = given_r and jaro(surname_l, surname_r) >= 800", tf="given"),
+        Level("similar", "姓名相近 / the names are similar", f"{LONG} and jaro(name_l, name_r) >= 830"),
+        Level("surname", "同姓 / same surname", "surname_l = surname_r", tf="surname"),
+        Level("given", "同名 / same given name", "given_l = given_r", tf="given"),
+        Level("faint", "姓名略似 / the names are faintly similar", f"{LONG} and jaro(name_l, name_r) >= 700"),
+        Level("different", "姓名不同 / the names differ"),
+    ),
+)
+
+BIRTH = Comparison(
+    "birth",
+    "出生日期 / date of birth",
+    "birth",
+    "birth_l is null or birth_r is null",
+    (
+        Level("same", "出生日期相同 / born on the same day", "birth_l = birth_r", tf="birth"),
+        Level(
+            "swapped",
+            "月与日颠倒 / month and day change places",
+            "birth_year_l = birth_year_r and birth_month_l = birth_day_r and birth_day_l = birth_month_r",
+        ),
+        Level("one_digit", "差一位数字 / one digit differs", f"{differing('birth', range(1, 11))} = 1"),
+        Level("month", "同年同月 / same year and month", "birth_year_l = birth_year_r and birth_month_l = birth_month_r"),
+        Level("two_digits", "差两位数字 / two digits differ", f"{differing('birth', range(1, 11))} = 2"),
+        Level("year", "同年 / same year", "birth_year_l = birth_year_r"),
+        Level("different", "出生日期不同 / born on different days"),
+    ),
+)
+
+ID_NO = Comparison(
+    "id_no",
+    "证件号码 / identity number",
+    "id_no",
+    "id_text_l is null or id_text_r is null",
+    (
+        Level("same", "号码相同 / the numbers are the same", "id_text_l = id_text_r", m=900),
+        Level("one_digit", "号码差一位 / one digit differs", f"length(id_text_l) = length(id_text_r) and {differing('id_text', range(1, 19))} = 1", m=50),
+        Level("two_digits", "号码差两位 / two digits differ", f"length(id_text_l) = length(id_text_r) and {differing('id_text', range(1, 19))} = 2", m=20),
+        Level("different", "号码不同 / the numbers differ", m=30),
+    ),
+)
+
+SEX = Comparison(
+    "sex",
+    "性别 / sex",
+    "sex",
+    "sex_l is null or sex_r is null",
+    (Level("same", "性别相同 / same sex", "sex_l = sex_r"), Level("different", "性别不同 / different sex")),
+)
+
+PHONE = Comparison(
+    "phone",
+    "电话 / phone",
+    "phone",
+    "phone_l is null or phone_r is null",
+    (Level("same", "电话相同 / same phone", "phone_l = phone_r", tf="phone"), Level("different", "电话不同 / different phone")),
+)
+
+ADDRESS = Comparison(
+    "address",
+    "住址 / address",
+    "address",
+    "address_l is null or address_r is null",
+    (
+        Level("same", "住址相同 / same address", "address_l = address_r", tf="address"),
+        Level("building", "同一楼栋 / same building", "building_l = building_r", tf="building"),
+        Level("different", "住址不同 / different address"),
+    ),
+)
+
+POSTCODE = Comparison(
+    "postcode",
+    "邮政编码 / postcode",
+    "postcode",
+    "postcode_l is null or postcode_r is null",
+    (
+        Level("same", "邮编相同 / same postcode", "postcode_l = postcode_r", tf="postcode"),
+        Level("sector", "邮编前段相同 / same first part of the postcode", "substr(postcode_l, 1, length(postcode_l) - 2) = substr(postcode_r, 1, length(postcode_r) - 2)"),
+        Level("area", "邮编地区相同 / same postal area", "substr(postcode_l, 1, 3) = substr(postcode_r, 1, 3)"),
+        Level("different", "邮编不同 / different postcode"),
+    ),
+)
+
+BIRTH_PLACE = Comparison(
+    "birth_place",
+    "出生地 / birth place",
+    "birth_place",
+    "birth_place_l is null or birth_place_r is null",
+    (
+        Level("same", "出生地相同 / same birth place", "birth_place_l = birth_place_r", tf="birth_place"),
+        Level("different", "出生地不同 / different birth place"),
+    ),
+)
+
+OCCUPATION = Comparison(
+    "occupation",
+    "职业 / occupation",
+    "occupation",
+    "occupation_l is null or occupation_r is null",
+    (
+        Level("same", "职业相同 / same occupation", "occupation_l = occupation_r", tf="occupation"),
+        Level("different", "职业不同 / different occupation"),
+    ),
+)
+
+BLOCKS = (
+    Block("id_text", "证件号码 / identity number", "id_text"),
+    Block("phone", "电话 / phone", "phone"),
+    Block("name", "姓名 / name", "core"),
+    Block("name_beginnings", "姓名字头 / name beginnings", "case when script = 'long' then substr(surname, 1, 4) || '|' || substr(given, 1, 3) end"),
+    Block("surname", "少见的姓 / rare surname", "surname"),
+    Block("sound_birth", "姓名读音和出生日期 / sound of the name and birth", "pinyin || '|' || birth"),
+    Block("surname_birth", "姓和出生日期 / surname and birth", "surname || '|' || birth"),
+    Block("given_birth", "名和出生日期 / given name and birth", "given || '|' || birth"),
+    Block("beginnings_year", "姓名字头和出生年 / name beginnings and birth year", "substr(given, 1, 2) || '|' || substr(surname, 1, 2) || '|' || birth_year"),
+    Block("surname_day", "姓和生日月日 / surname and day of birth without year", "surname || '|' || birth_month || birth_day"),
+    Block("given_place", "名和出生地 / given name and birth place", "given || '|' || birth_place"),
+    Block("surname_place", "姓和出生地 / surname and birth place", "surname || '|' || birth_place"),
+    Block("surname_occupation", "姓和职业 / surname and occupation", "surname || '|' || occupation"),
+    Block("place_year", "出生地和出生年 / birth place and year", "birth_place || '|' || birth_year"),
+    Block("surname_address", "姓和住址 / surname and address", "surname || '|' || address"),
+    Block("given_address", "名和住址 / given name and address", "given || '|' || address"),
+    Block("address_birth", "住址和出生日期 / address and birth", "address || '|' || birth"),
+    Block("building_year", "楼栋、名和出生年 / building, given name and birth year", "building || '|' || given || '|' || birth_year"),
+    Block("postcode", "邮编 / postcode", "postcode"),
+    Block("sector", "邮编前段 / first part of the postcode", "substr(postcode, 1, length(postcode) - 2)"),
+    Block("area_birth", "邮编地区和出生日期 / postal area and birth", "substr(postcode, 1, 3) || '|' || birth"),
+    Block("area_given", "邮编地区和名 / postal area and given name", "substr(postcode, 1, 3) || '|' || given"),
+    Block("area_surname", "邮编地区和姓 / postal area and surname", "substr(postcode, 1, 3) || '|' || surname"),
+    Block("area_year", "邮编地区和出生年 / postal area and birth year", "substr(postcode, 1, 3) || '|' || birth_year"),
+)
+
+PERSON = Settings(
+    "person",
+    (NAME, BIRTH, ID_NO, SEX, PHONE, ADDRESS, POSTCODE, BIRTH_PLACE, OCCUPATION),
+    BLOCKS,
+    train_on=(("name",), ("birth",), ("postcode", "surname"), ("address",), ("phone",)),
+    sure=("sound_birth", "id_text"),
+)

@@ -1,0 +1,90 @@
+"""Tiers 0 and 1: records that carry one usable identifier and compatible names are one unit; nothing is learned and no pair is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cityweave.engine.model import Step
+from cityweave.resolver import model
+from cityweave.resolver.model import ContractInfo
+
+IDENTIFIER = {"person": ("id_no",), "legal_entity": ("uscc", "reg_no"), "building": ("building_code",), "room": ("room_code",)}
+"""The elements whose authority source bears an identifier out."""
+
+COMPATIBLE = {
+    "person": "f.name = g.name or f.pinyin = g.pinyin or f.look = g.look or f.former = g.name or f.name = g.former "
+    "or (f.script = 'long' and g.script = 'long' and (f.core = g.core or jaro(f.name, g.name) >= 850))",
+    "legal_entity": "f.name = g.name or f.core = g.core or f.look = g.look or f.pinyin = g.pinyin or (length(f.brand) >= 2 and f.brand = g.brand) or jaro(f.core, g.core) >= 900",
+}
+"""SQL: the names of record f and of its group's leading name g may be one entity's."""
+
+
+def steps(kind: str, contracts: Sequence[ContractInfo]) -> list[Step]:
+    """The steps that make `unit_<kind>` and `node_<kind>`."""
+    making = _place_unit(kind) if kind in ("building", "room") else _unit(kind, contracts)
+    return [
+        Step(model.unit(kind), f"按证件号码归并 / collapse on identifiers ({kind})", (f"form_{kind}",), making, total=("id_no", "n", "name")),
+        Step(model.node(kind), f"聚类的节点 / nodes of clustering ({kind})", (f"form_{kind}", f"unit_{kind}"), _node(kind, contracts)),
+    ]
+
+
+def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
+    """An identifier's leading name is the one most of its records bear (ties: the smaller text); compatible is compatible with that name, so that no chain of names drifts away."""
+    former = "max(former)" if kind == "person" else "cast(null as varchar)"
+    features = "name, script, core, pinyin, look" if kind == "person" else "name, core, brand, pinyin, look"
+    return f"""with holder as (
+  select * from form_{kind} where id_no is not null
+), named as (
+  select id_no, {features}, {former} as former, count(*) as n from holder where name is not null group by id_no, {features}
+), ranked as (
+  select *, row_number() over (partition by id_no order by n desc, name) as place from named
+), leader as (
+  select * from ranked where place = 1
+), fitting as (
+  select f.record_id, f.ref, f.source, f.id_no, f.name,
+    case when {COMPATIBLE[kind]} then true when f.name is null then h.places = 1 else false end as fits
+  from holder f left join leader g on g.id_no = f.id_no
+  left join (select id_no, max(place) as places from ranked group by id_no) h on h.id_no = f.id_no
+), labelled as (
+  select *, case when fits then '' when name is not null then name else ref end as part from fitting
+), grouped as (
+  select id_no, part, min(record_id) as unit,
+    sum(case when name is not null then 1 else 0 end) >= 2 or max(case when {_borne_out(kind, contracts)} then 1 else 0 end) = 1 as accepted
+  from labelled group by id_no, part
+)
+select f.record_id, coalesce(g.unit, f.record_id) as unit, f.id_no, coalesce(g.accepted, false) as accepted
+from form_{kind} f left join labelled l on l.record_id = f.record_id left join grouped g on g.id_no = l.id_no and g.part = l.part"""
+
+
+def _place_unit(kind: str) -> str:
+    """Buildings and rooms: one house code is one place; without a code, one normalised address, joined to the place with that address if only one code has it."""
+    return f"""with held as (
+  select record_id, id_no, address from form_{kind}
+), coded as (
+  select address, min(id_no) as code, count(distinct id_no) as codes from held where id_no is not null and address is not null group by address
+), placed as (
+  select h.record_id, h.id_no, coalesce('#' || h.id_no, case when c.codes = 1 then '#' || c.code end, '@' || h.address, '') as place
+  from held h left join coded c on c.address = h.address
+), label as (
+  select place, min(record_id) as unit from placed where place <> '' group by place
+)
+select p.record_id, coalesce(l.unit, p.record_id) as unit, p.id_no, p.id_no is not null as accepted
+from placed p left join label l on l.place = p.place"""
+
+
+def _node(kind: str, contracts: Sequence[ContractInfo]) -> str:
+    once = "u.id_no not like '%:%'" if kind == "person" else "true"
+    exclusive = [f"when {_about(contract)} then f.source" for contract in contracts if contract.duplicate_free and contract.kind == kind]
+    source = f"case {' '.join(exclusive)} end" if exclusive else "cast(null as varchar)"
+    return f"""select f.record_id, f.ref, u.unit, case when u.accepted and {once} then u.id_no end as number, {source} as exclusive
+from form_{kind} f join unit_{kind} u on u.record_id = f.record_id"""
+
+
+def _borne_out(kind: str, contracts: Sequence[ContractInfo]) -> str:
+    conditions = [_about(contract, "") for contract in contracts if contract.kind == kind and set(contract.authority) & set(IDENTIFIER[kind])]
+    return " or ".join(conditions) or "false"
+
+
+def _about(contract: ContractInfo, alias: str = "f.") -> str:
+    """SQL: this record is what a row of the source is about, not somebody it mentions."""
+    return f"({alias}source = '{contract.source}' and {alias}ref like '%|{contract.subject}')"
