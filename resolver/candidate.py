@@ -16,7 +16,9 @@ def steps(settings: Settings, trained: Model) -> list[Step]:
     arguments, files = model_input(trained)
     return [
         Step(_stop_table(kind), f"停用键 / stop keys ({kind})", python=stop_keys, arguments=arguments, files=files),
-        Step(model.block(kind), f"分块 / block ({kind})", (f"form_{kind}", f"stop_{kind}"), block_sql(settings) + _without_stop(kind), uses=(settings.digest(),)),
+        Step(
+            model.block(kind), f"分块 / block ({kind})", (f"form_{kind}", f"stop_{kind}"), block_sql(settings) + _without_stop(kind), uses=(settings.digest(),)
+        ),
         Step(model.candidate(kind), f"候选对 / candidates ({kind})", (f"node_{kind}", f"unit_{kind}", f"block_{kind}"), candidate_sql(kind)),
     ]
 

@@ -112,7 +112,9 @@ def _nodes(table: pa.Table, decisions: Sequence[Mapping[str, object]]) -> Nodes:
 def _scored(pairs: pa.Table, nodes: pa.Table, merge: int) -> Links:
     position = pl.DataFrame(nodes).select("record_id", "ref").sort("ref").with_row_index("i").select("record_id", pl.col("i").cast(pl.Int64))
     frame = pl.DataFrame(pairs.select(["left_id", "right_id", "weight"])).filter(pl.col("weight") >= merge)
-    frame = frame.join(position.rename({"record_id": "left_id", "i": "l"}), on="left_id").join(position.rename({"record_id": "right_id", "i": "r"}), on="right_id")
+    frame = frame.join(position.rename({"record_id": "left_id", "i": "l"}), on="left_id").join(
+        position.rename({"record_id": "right_id", "i": "r"}), on="right_id"
+    )
     frame = frame.select(pl.min_horizontal("l", "r"), pl.max_horizontal("l", "r").alias("r2"), "weight").sort("l", "r2")
     return Links(frame["l"].to_numpy(), frame["r2"].to_numpy(), frame["weight"].to_numpy())
 
@@ -129,10 +131,14 @@ def unrivalled(nodes: Nodes, links: Links, margin: int) -> Links:
     open_side = np.where(towards, links.left, links.right)
     held_side = np.where(towards, links.right, links.left)
     of_unit = dict(zip(unit[number >= 0].tolist(), number[number >= 0].tolist(), strict=True))
-    frame = pl.DataFrame({"i": np.arange(len(links)), "open": unit[open_side], "held": unit[held_side], "weight": links.weight}).filter(pl.Series(towards | back))
+    frame = pl.DataFrame({"i": np.arange(len(links)), "open": unit[open_side], "held": unit[held_side], "weight": links.weight}).filter(
+        pl.Series(towards | back)
+    )
     frame = frame.with_columns(number=pl.col("held").replace_strict(of_unit, default=-1, return_dtype=pl.Int64))
     best = frame.group_by("open", "number").agg(pl.col("weight").max()).sort("open", "weight", descending=[False, True])
-    rank = best.group_by("open", maintain_order=True).agg(pl.col("weight").first().alias("best"), pl.col("weight").get(1, null_on_oob=True).alias("next"), pl.len())
+    rank = best.group_by("open", maintain_order=True).agg(
+        pl.col("weight").first().alias("best"), pl.col("weight").get(1, null_on_oob=True).alias("next"), pl.len()
+    )
     rank = rank.filter(pl.col("len") > 1)
     rivals = frame.join(best.rename({"weight": "own"}), on=["open", "number"]).join(rank, on="open")
     lost = rivals.filter((pl.col("own") < pl.col("best")) | (pl.col("best") - pl.col("next") < margin))["i"].to_numpy()

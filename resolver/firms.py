@@ -66,7 +66,9 @@ def _endings(frame: pl.DataFrame) -> pl.DataFrame:
     """Splits the legal form off the end; a bare 公司 goes too."""
     ending = pl.col("name").str.extract(_ENDING)
     rest = pl.col("name").str.replace(_ENDING, "").str.replace("公司$", "")
-    return frame.with_columns(form=ending.replace_strict(FORMS, default=None, return_dtype=pl.String), rest=pl.when(rest != "").then(rest).otherwise(pl.col("name")))
+    return frame.with_columns(
+        form=ending.replace_strict(FORMS, default=None, return_dtype=pl.String), rest=pl.when(rest != "").then(rest).otherwise(pl.col("name"))
+    )
 
 
 def _regions(frame: pl.DataFrame) -> pl.DataFrame:

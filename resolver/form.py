@@ -26,7 +26,12 @@ def steps(kind: str) -> list[Step]:
     return [
         Step(_name_table(kind), "不同的姓名 / distinct names", (f"record_{kind}",), _distinct_names(kind)),
         Step(model.name_form(kind), f"分析姓名 / work out names ({kind})", (f"name_text_{kind}",), python=make),
-        Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", (f"record_{kind}", "address", f"name_form_{kind}"), {"person": _person, "legal_entity": _firm}[kind]()),
+        Step(
+            model.form(kind),
+            f"整理用于比较的记录 / forms ({kind})",
+            (f"record_{kind}", "address", f"name_form_{kind}"),
+            {"person": _person, "legal_entity": _firm}[kind](),
+        ),
     ]
 
 

@@ -17,7 +17,12 @@ NAME = Comparison(
         Level("core", "字号和行业相同 / brand and trade are the same", "core_l = core_r", tf="core"),
         Level("shape", "字号和行业形近 / brand and trade look alike", "look_l = look_r", tf="look"),
         Level("sound", "字号和行业同音 / brand and trade sound the same", "pinyin_l = pinyin_r", tf="pinyin"),
-        Level("brand", "字号相同，一方略去行业 / same brand, one side leaves the trade out", "brand_l = brand_r and (trade_l is null or trade_r is null)", tf="brand"),
+        Level(
+            "brand",
+            "字号相同，一方略去行业 / same brand, one side leaves the trade out",
+            "brand_l = brand_r and (trade_l is null or trade_r is null)",
+            tf="brand",
+        ),
         Level("close", "名称相近 / the names are close", "length(core_l) >= 4 and length(core_r) >= 4 and jaro(core_l, core_r) >= 900"),
         Level("same_brand", "字号相同，行业不同 / same brand, other trade", "brand_l = brand_r", tf="brand"),
         Level("different", "名称不同 / the names differ"),
@@ -51,7 +56,12 @@ CODE = Comparison(
     "id_text_l is null or id_text_r is null",
     (
         Level("same", "代码相同 / the codes are the same", "id_text_l = id_text_r", m=900),
-        Level("near", "代码差一两位 / the codes differ in one or two places", f"length(id_text_l) = length(id_text_r) and {differing('id_text', range(1, 19))} <= 2", m=70),
+        Level(
+            "near",
+            "代码差一两位 / the codes differ in one or two places",
+            f"length(id_text_l) = length(id_text_r) and {differing('id_text', range(1, 19))} <= 2",
+            m=70,
+        ),
         Level("different", "代码不同 / the codes differ", m=30),
     ),
 )
@@ -61,7 +71,10 @@ REG_NO = Comparison(
     "注册号 / registration number",
     "reg_no",
     "reg_no_l is null or reg_no_r is null",
-    (Level("same", "注册号相同 / same registration number", "reg_no_l = reg_no_r", m=970), Level("different", "注册号不同 / different registration numbers", m=30)),
+    (
+        Level("same", "注册号相同 / same registration number", "reg_no_l = reg_no_r", m=970),
+        Level("different", "注册号不同 / different registration numbers", m=30),
+    ),
 )
 
 PHONE = Comparison(

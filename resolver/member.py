@@ -36,7 +36,9 @@ def membership(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     for name, table in sorted(inputs.items()):
         kind = name.removeprefix("cluster_")
         frame = pl.DataFrame(table)
-        parts.append(frame.select("record_id", pl.lit(kind).alias("kind")).with_columns(ids.encode(LETTERS[kind], frame["anchor"].to_numpy()).alias("entity_id")))
+        parts.append(
+            frame.select("record_id", pl.lit(kind).alias("kind")).with_columns(ids.encode(LETTERS[kind], frame["anchor"].to_numpy()).alias("entity_id"))
+        )
     return pl.concat(parts).to_arrow()
 
 
@@ -63,7 +65,9 @@ select kind, left_id, right_id, weight from ranked where place = 1"""
 
 def unbound_sql(kinds: Sequence[str], decisions: Sequence[Decision]) -> str:
     """SQL: decisions of which a record is no longer there."""
-    rows = [f"select {decision.id} as id, {_text(decision.verb)} as verb, {_text(decision.refs[0])} as l, {_text(decision.refs[1])} as r" for decision in decisions]
+    rows = [
+        f"select {decision.id} as id, {_text(decision.verb)} as verb, {_text(decision.refs[0])} as l, {_text(decision.refs[1])} as r" for decision in decisions
+    ]
     rows = rows or ["select 0 as id, '' as verb, '' as l, '' as r where 1 = 0"]
     live = " union all ".join(f"select ref from form_{kind}" for kind in kinds)
     return f"""with said as (

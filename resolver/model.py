@@ -27,10 +27,9 @@ class ContractInfo:
     """What resolution must know of a source."""
 
     source: str
-    kind: str  # of the subject
-    subject: str  # the role of the entity that a row is about: the contract's first record
     duplicate_free: bool = False  # no two live rows of it are about one entity
-    authority: tuple[str, ...] = ()  # elements of its subject for which it is believed first
+    authority: tuple[str, ...] = ()  # "person.name": elements for which it is believed first
+    subject: str = ""  # the role of the entity that a row is about (the contract's first record); others are only mentioned
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,9 @@ def name_form(kind: str) -> Table:
 
 def form(kind: str) -> Table:
     """Table `form_<kind>`: one line per open version of a record, as it is compared."""
-    return Table(f"form_{kind}", "用于比较的记录 / records as they are compared", (*HANDLE, *(Column(name, "VARCHAR") for name in FEATURES[kind])), ("record_id",))
+    return Table(
+        f"form_{kind}", "用于比较的记录 / records as they are compared", (*HANDLE, *(Column(name, "VARCHAR") for name in FEATURES[kind])), ("record_id",)
+    )
 
 
 def unit(kind: str) -> Table:
@@ -129,7 +130,12 @@ def node(kind: str) -> Table:
 
 def cluster(kind: str) -> Table:
     """Table `cluster_<kind>`: records of one entity; the anchor is the smallest of them."""
-    return Table(f"cluster_{kind}", "同一实体的记录 / records of one entity", (Column("record_id", "BIGINT"), Column("anchor", "BIGINT", "the smallest record_id of the entity")), ("record_id",))
+    return Table(
+        f"cluster_{kind}",
+        "同一实体的记录 / records of one entity",
+        (Column("record_id", "BIGINT"), Column("anchor", "BIGINT", "the smallest record_id of the entity")),
+        ("record_id",),
+    )
 
 
 MEMBERSHIP = Table(

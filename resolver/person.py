@@ -30,8 +30,12 @@ NAME = Comparison(
             "and (substr(given_l, 1, 1) = substr(given_r, 1, 1) or substr(given_l, 2, 1) = substr(given_r, 2, 1))",
         ),
         Level("close", "姓名几乎相同 / the names are nearly the same", f"{LONG} and jaro(name_l, name_r) >= 940"),
-        Level("near_given", "同姓，名相近 / same surname, similar given name", f"{LONG} and surname_l = surname_r and jaro(given_l, given_r) >= 750", tf="surname"),
-        Level("near_surname", "同名，姓相近 / same given name, similar surname", f"{LONG} and given_l = given_r and jaro(surname_l, surname_r) >= 800", tf="given"),
+        Level(
+            "near_given", "同姓，名相近 / same surname, similar given name", f"{LONG} and surname_l = surname_r and jaro(given_l, given_r) >= 750", tf="surname"
+        ),
+        Level(
+            "near_surname", "同名，姓相近 / same given name, similar surname", f"{LONG} and given_l = given_r and jaro(surname_l, surname_r) >= 800", tf="given"
+        ),
         Level("similar", "姓名相近 / the names are similar", f"{LONG} and jaro(name_l, name_r) >= 830"),
         Level("surname", "同姓 / same surname", "surname_l = surname_r", tf="surname"),
         Level("given", "同名 / same given name", "given_l = given_r", tf="given"),
@@ -108,7 +112,11 @@ POSTCODE = Comparison(
     "postcode_l is null or postcode_r is null",
     (
         Level("same", "邮编相同 / same postcode", "postcode_l = postcode_r", tf="postcode"),
-        Level("sector", "邮编前段相同 / same first part of the postcode", "substr(postcode_l, 1, length(postcode_l) - 2) = substr(postcode_r, 1, length(postcode_r) - 2)"),
+        Level(
+            "sector",
+            "邮编前段相同 / same first part of the postcode",
+            "substr(postcode_l, 1, length(postcode_l) - 2) = substr(postcode_r, 1, length(postcode_r) - 2)",
+        ),
         Level("area", "邮编地区相同 / same postal area", "substr(postcode_l, 1, 3) = substr(postcode_r, 1, 3)"),
         Level("different", "邮编不同 / different postcode"),
     ),

@@ -118,7 +118,11 @@ def _load(path: Path, modified: int, size: int) -> Model:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["version"] != VERSION:
-            raise ModelError(f"模型版本为 {content['version']}，本程序用 {VERSION} / the model has version {content['version']}, this program uses {VERSION}", path.name, TRAIN)
+            raise ModelError(
+                f"模型版本为 {content['version']}，本程序用 {VERSION} / the model has version {content['version']}, this program uses {VERSION}",
+                path.name,
+                TRAIN,
+            )
         content["weights"] = {name: tuple(LevelWeight(**weight) for weight in weights) for name, weights in content["weights"].items()}
         content["rarity"] = {name: Rarity(**rarity) for name, rarity in content["rarity"].items()}
         content["stop"] = {name: tuple(values) for name, values in content["stop"].items()}

@@ -94,5 +94,9 @@ def _rarity_join(comparison: Comparison, trained: Model, kind: str) -> str:
 
 
 def _rarity_table(kind: str) -> Table:
-    columns = (Column("feature", "VARCHAR"), Column("value", "VARCHAR"), Column("rarity", "BIGINT", "-log2 of the share of records with it, millionths of a bit"))
+    columns = (
+        Column("feature", "VARCHAR"),
+        Column("value", "VARCHAR"),
+        Column("rarity", "BIGINT", "-log2 of the share of records with it, millionths of a bit"),
+    )
     return Table(f"rarity_{kind}", "取值的稀有程度 / how rare values are", columns, ("feature", "value"))

@@ -202,7 +202,9 @@ def _em(linker: Linker, connection: duckdb.DuckDBPyConnection, settings: Setting
         pairs = _count(connection, f"select coalesce(sum(n * (n - 1) // 2), 0) from (select count(*) as n from one where {present} group by {same})")
         if pairs >= FEWEST_EM_PAIRS:
             rule = " and ".join(f"l.{feature} = r.{feature}" for feature in features)
-            linker.training.estimate_parameters_using_expectation_maximisation(rule, estimate_without_term_frequencies=True, max_pairs=EM_PAIRS, record_sample_proportion=1.0)
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                rule, estimate_without_term_frequencies=True, max_pairs=EM_PAIRS, record_sample_proportion=1.0
+            )
             used.append(rule)
     return used
 

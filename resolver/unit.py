@@ -74,14 +74,15 @@ from placed p left join label l on l.place = p.place"""
 
 def _node(kind: str, contracts: Sequence[ContractInfo]) -> str:
     once = "u.id_no not like '%:%'" if kind == "person" else "true"
-    exclusive = [f"when {_about(contract)} then f.source" for contract in contracts if contract.duplicate_free and contract.kind == kind]
+    exclusive = [f"when {_about(contract)} then f.source" for contract in contracts if contract.duplicate_free and contract.subject]
     source = f"case {' '.join(exclusive)} end" if exclusive else "cast(null as varchar)"
     return f"""select f.record_id, f.ref, u.unit, case when u.accepted and {once} then u.id_no end as number, {source} as exclusive
 from form_{kind} f join unit_{kind} u on u.record_id = f.record_id"""
 
 
 def _borne_out(kind: str, contracts: Sequence[ContractInfo]) -> str:
-    conditions = [_about(contract, "") for contract in contracts if contract.kind == kind and set(contract.authority) & set(IDENTIFIER[kind])]
+    elements = {f"{kind}.{element}" for element in IDENTIFIER[kind]}
+    conditions = [_about(contract, "") for contract in contracts if set(contract.authority) & elements]
     return " or ".join(conditions) or "false"
 
 
