@@ -13,9 +13,9 @@ from duckdb.func import PythonUDFType
 
 from cityweave.engine.disk import disk_full, is_disk_full
 from cityweave.engine.errors import EngineError
-from cityweave.engine.functions import PYTHON_BACKED
+from cityweave.engine.functions import MACROS, PYTHON_BACKED
 from cityweave.engine.model import Step, Table
-from cityweave.engine.write import undeclared
+from cityweave.engine.write import fractional, undeclared
 
 _SAFE = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.NotImplementedException, duckdb.SyntaxException)
 """Errors that speak of the SQL and never of a cell."""
@@ -43,6 +43,9 @@ class DuckEngine:
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         for name, backed in PYTHON_BACKED.items():
             self._connection.create_function(name, backed.function, ["VARCHAR", "VARCHAR"], "INTEGER", type=PythonUDFType.ARROW)
+
+        for name, macro in MACROS.items():
+            self._connection.execute(f"CREATE MACRO {name}({macro.parameter}) AS {macro.sql}")
 
     def execute(self, step: Step, inputs: Mapping[str, Path], out: Path) -> int:
         """Write the step's result as one Parquet file with the declared columns and types (in key order if served); the number of rows."""
@@ -81,7 +84,7 @@ def _check_columns(cursor: duckdb.DuckDBPyConnection, step: Step) -> None:
         raise undeclared(step.writes, stray, missing)
     floats = [name for name, type_ in described.items() if type_ in ("DOUBLE", "FLOAT") or type_.startswith("DECIMAL")]
     if floats:
-        raise EngineError(f"步骤不得产生小数列 {floats} / a step must not make fractional columns {floats}", f"步骤 / step {step.name}", "取整 / make integers")
+        raise fractional(step.writes, floats)
 
 
 def _without_values(error: duckdb.Error) -> str:

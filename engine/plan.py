@@ -10,10 +10,11 @@ from typing import Any, Protocol
 
 from cityweave.engine.code import code_digest
 from cityweave.engine.errors import PlanError
-from cityweave.engine.functions import PYTHON_BACKED
+from cityweave.engine.functions import MACROS, PYTHON_BACKED
 from cityweave.engine.model import Step
 
 _PYTHON_CALL = re.compile(rf"\b(?:{'|'.join(PYTHON_BACKED)})\s*\(", re.IGNORECASE)
+_MACRO_CALL = re.compile(rf"\b({'|'.join(MACROS)})\s*\(", re.IGNORECASE)
 
 
 class Named(Protocol):
@@ -72,7 +73,7 @@ def calls_python(step: Step) -> bool:
 def _identity(step: Step, inputs: Mapping[str, str], engine: Named) -> dict[str, Any]:
     table = step.writes
     identity: dict[str, Any] = {
-        "sql": step.sql,
+        "sql": [step.sql, *(MACROS[name].sql for name in sorted({call.lower() for call in _MACRO_CALL.findall(step.sql)}))],
         "table": [table.name, [[column.name, column.type] for column in table.columns], table.key, table.nullable, table.served],
         "inputs": inputs,
         "arguments": step.arguments,

@@ -49,6 +49,11 @@ def undeclared(table: Table, stray: list[str], missing: list[str]) -> EngineErro
     )
 
 
+def fractional(table: Table, columns: list[str]) -> EngineError:
+    """The error for a result that has columns of floats or decimals."""
+    return EngineError(f"步骤不得产生小数列 {columns} / a step must not make fractional columns {columns}", f"步骤 / step {table.name}", "取整 / make integers")
+
+
 def by_key(rows: pa.Table, table: Table, order: Sequence[str] = ()) -> pa.Table:
     """The rows in key order, or in the order of other columns: strings by code point, NULL last."""
     rows = rows.combine_chunks()
