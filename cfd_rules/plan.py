@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 
@@ -11,16 +10,22 @@ from cityweave.cfd_rules import registry as registries
 from cityweave.cfd_rules.address import address_step, address_text_step
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.event import event_step, participant_step, thing_step
-from cityweave.cfd_rules.model import CODE, KINDS, QUARANTINE, REPAIR, VIOLATION, Batch
+from cityweave.cfd_rules.model import CODE, KINDS, QUARANTINE, Batch
+from cityweave.cfd_rules.detect import finding_step, union_step, violation_step
+from cityweave.cfd_rules.pack import Pack, shipped
 from cityweave.cfd_rules.read import read_step
 from cityweave.cfd_rules.record import nothing, record_step, value_step
 from cityweave.cfd_rules.registry import Registry
+from cityweave.cfd_rules.repair import repair_step, vote_step
 from cityweave.cfd_rules.version import row_step, version_step
 from cityweave.engine.model import Arguments, Files, Inputs, Step
 
 
-def steps(contracts: Sequence[Contract], batches: Sequence[Batch], packs: Sequence[Any] = (), registry: Registry | None = None) -> list[Step]:
-    """All steps of floor 2 for these contracts and batches, every table of docs/architecture.md among them. Sources without a batch make none."""
+def steps(contracts: Sequence[Contract], batches: Sequence[Batch], packs: Sequence[Pack] | None = None, registry: Registry | None = None) -> list[Step]:
+    """All steps of floor 2 for these contracts and batches, every table of docs/architecture.md among them. Sources without a batch make none.
+
+    `packs` None means those that are shipped.
+    """
     known = registry or registries.load()
     delivered = {contract.source: sorted((b for b in batches if b.source == contract.source), key=lambda b: b.number) for contract in contracts}
     live = [contract for contract in sorted(contracts, key=lambda contract: contract.source) if delivered[contract.source]]
@@ -32,8 +37,14 @@ def steps(contracts: Sequence[Contract], batches: Sequence[Batch], packs: Sequen
     made += [record_step(kind, live, known) for kind in KINDS]
     made += [address_text_step(live, known), address_step(), event_step(live, known), participant_step(live, known), thing_step(live, known)]
     made.append(_quarantine_step({contract.source: delivered[contract.source] for contract in live}))
-    made += [Step(writes=table, says=table.says, sql=nothing(table)) for table in (VIOLATION, REPAIR)]
-    return made
+    return made + rule_steps(live, packs, known)
+
+
+def rule_steps(contracts: Sequence[Contract], packs: Sequence[Pack] | None, registry: Registry) -> list[Step]:
+    """The steps that read records and make `violation` and `repair`: only these, and what reads them, depend on the rules."""
+    ruled = sorted(shipped(registry) if packs is None else packs, key=lambda pack: KINDS.index(pack.kind))
+    made = [step(pack.kind, pack, contracts, registry) for pack in ruled for step in (finding_step, vote_step, violation_step)]
+    return [*made, union_step([pack.kind for pack in ruled], contracts), repair_step(ruled, contracts, registry)]
 
 
 def _quarantine_step(delivered: dict[str, list[Batch]]) -> Step:

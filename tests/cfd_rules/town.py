@@ -14,6 +14,7 @@ import yaml
 from cityweave.cfd_rules import contract_file, plan, registry
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.model import Batch
+from cityweave.cfd_rules.pack import Pack
 from cityweave.engine.engines import load_engine
 from cityweave.engine.plan import Plan
 from cityweave.engine.run import run
@@ -35,7 +36,7 @@ def contract(text: str) -> Contract:
 class Town:
     """Deliveries in the order they are made, and what floor 2 makes of them."""
 
-    def __init__(self, folder: Path, contracts: Sequence[Contract], packs: Sequence[Any] = ()) -> None:
+    def __init__(self, folder: Path, contracts: Sequence[Contract], packs: Sequence[Pack] | None = None) -> None:
         self.folder = folder
         self.contracts = contracts
         self.packs = packs

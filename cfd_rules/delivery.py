@@ -1,0 +1,78 @@
+"""The look at a file before it enters the log: can it be read, are its columns there, does a full delivery lack what it should hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pyarrow.compute as pc
+
+from cityweave.cfd_rules.contract import Contract
+from cityweave.cfd_rules.errors import DeliveryRefused, InputError
+from cityweave.cfd_rules.model import DeliveryCheck
+from cityweave.cfd_rules.read import Reading, mapped, read
+
+ABSENT_MILLIONTHS = 50_000
+"""A full delivery may lack so many of the keys of the one before, in millionths, before it is refused."""
+
+SHOWN = 20
+
+
+def check_delivery(contract: Contract, path: Path, previous: Path | None = None, *, accept_absences: bool = False, file_name: str = "") -> DeliveryCheck:
+    """What a look at the file found. `previous` is the delivery of this source before it, compared when the contract delivers in full.
+
+    InputError when the file cannot be read at all, lacks columns, holds no row, or more than half of its rows cannot be read.
+    DeliveryRefused when a full delivery is empty or lacks more than 5 % of the keys of the one before and `accept_absences` is not set.
+    """
+    name = file_name or path.name
+    where = f"来源 / source {contract.source}, 文件 / file {name}"
+    cells = read(path, contract.format)
+    rows = mapped(cells, Reading.of(contract), name)
+    problems = rows.filter(pc.is_valid(rows.column("problem"))).select(["row_no", "problem"])
+    check = DeliveryCheck(
+        rows=len(rows),
+        quarantined=len(problems),
+        problems=tuple((row["row_no"], row["problem"]) for row in problems.slice(0, SHOWN).to_pylist()),
+        unmapped=tuple(column for column in cells.table.column_names if column not in contract.columns),
+    )
+    if not check.rows and contract.delivery == "delta":
+        raise InputError("没有数据行 / there is no data row", where, "请部门重新交付 / ask the department to deliver it again")
+    if check.quarantined * 2 > check.rows:
+        first = check.problems[0]
+        raise InputError(
+            f"{check.rows} 行中有 {check.quarantined} 行读不了 / {check.quarantined} of {check.rows} rows cannot be read",
+            f"{where}, 行 / row {first[0]}: {first[1]}",
+            "看合同的 format、key 和 op / look at format, key and op in the contract",
+        )
+    if contract.delivery == "full" and not accept_absences:
+        _refuse_absences(contract, path, previous, where)
+    return check
+
+
+def absent_keys(contract: Contract, previous: Path, path: Path) -> tuple[int, int]:
+    """How many keys of the delivery before are absent from this one, and how many it had. Without a key the whole row counts, as often as it occurs."""
+    before, now = _keys(contract, previous), _keys(contract, path)
+    return before.join(now, on="key", how="anti").height, before.height
+
+
+def _refuse_absences(contract: Contract, path: Path, previous: Path | None, where: str) -> None:
+    todo = "确认无误后加 --accept-absences / if it is right, add --accept-absences"
+    if _keys(contract, path).is_empty():
+        raise DeliveryRefused("全量交付是空的 / the full delivery is empty", where, todo)
+    if previous is None:
+        return
+    absent, had = absent_keys(contract, previous, path)
+    if absent * 1_000_000 > had * ABSENT_MILLIONTHS:
+        raise DeliveryRefused(
+            f"上次的 {had} 个主键少了 {absent} 个，超过 5 % / {absent} of the {had} keys of the delivery before are absent, more than 5 %", where, todo
+        )
+
+
+def _keys(contract: Contract, path: Path) -> pl.DataFrame:
+    rows = mapped(read(path, contract.format), Reading.of(contract), path.name)
+    cells = rows.filter(pc.is_null(rows.column("problem"))).select([contract.cell(column) for column in (contract.key or contract.columns)])
+    frame = pl.DataFrame(pl.from_arrow(cells))
+    if not contract.key:
+        frame = frame.with_columns(occurrence=pl.int_range(pl.len()).over(frame.columns).cast(pl.String))
+    keys = frame.select(key=pl.concat_str(pl.all().fill_null(""), separator="␟"))
+    return keys.unique()
