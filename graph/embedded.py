@@ -11,9 +11,9 @@ from pathlib import Path as Folder
 import numpy as np
 
 from cityweave.engine.errors import InputError
-from cityweave.graph.model import EDGE_TYPES, Birthday, Edge, Neighbour, Neighbours, Passed, Path, Turning, kind_of
+from cityweave.graph.model import EDGE_TYPES, KINSHIP, Birthday, Edge, Neighbour, Neighbours, Passed, Path, Turning, kind_of
 from cityweave.graph.snapshot import EARLIEST, LATEST, Array, load
-from cityweave.graph.walk import Allowed, Walker, shortest
+from cityweave.graph.walk import Allowed, Walker, shortest, within
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -23,18 +23,18 @@ class EmbeddedStore:
 
     def __init__(self, folder: Folder) -> None:
         self._arrays, self._words = load(folder)
-        self._walker = Walker(self._arrays)
+        self._walkers = {rows: Walker(self._arrays, rows) for rows in ("row", "kin")}
 
     def neighbours(self, entity: str, depth: int = 1, types: Sequence[str] = (), as_of: date | None = None, limit: int = 100) -> Neighbours:
         """As GraphStore.neighbours."""
-        allowed = self._allowed(types, as_of)
+        walker, allowed = self._walker(types), self._allowed(types, as_of)
         level = np.array([self._number(entity)])
-        seen = np.zeros(self._walker.size, np.bool_)
+        seen = np.zeros(walker.size, np.bool_)
         seen[level] = True
         found: list[Neighbour] = []
         cut = 0
         for distance in range(1, depth + 1):
-            nodes, edges = self._walker.step(level, allowed)
+            nodes, edges = walker.step(level, allowed)
             new = ~seen[nodes]
             nodes, edges = nodes[new], edges[new]
             order = np.lexsort((edges, nodes))
@@ -48,17 +48,18 @@ class EmbeddedStore:
     def path(self, a: str, b: str, types: Sequence[str] = (), as_of: date | None = None, max_hops: int = 16) -> Path | None:
         """As GraphStore.path."""
         allowed = self._allowed(types, as_of)
-        way = shortest(self._walker, self._number(a), self._number(b), allowed, max_hops)
+        walker = self._walker(types)
+        way = shortest(walker, self._number(a), self._number(b), allowed, max_hops)
         if way is None:
             return None
-        edges = [self._walker.between(one, other, allowed) for one, other in pairwise(way)]
+        edges = [walker.between(one, other, allowed) for one, other in pairwise(way)]
         return Path(tuple(map(self._id, way)), tuple(map(self._edge, edges)))
 
     def turning_age(self, age: int, month: str, as_of: date) -> Turning:
         """As GraphStore.turning_age."""
         year, number = _month(month)
         first, last = date(max(year - age, 1), number, 1), date(max(year - age, 1), number, monthrange(max(year - age, 1), number)[1])
-        slice_ = slice(*np.searchsorted(self._arrays["birth_day"], [_day(first), _day(last) + 1]))
+        slice_ = _slice(self._arrays["birth_day"], _day(first), _day(last) + 1)
         people, days = self._arrays["birth_node"][slice_], self._arrays["birth_day"][slice_] - _day(first) + 1
         days = np.minimum(days, monthrange(year, number)[1])
         order = np.lexsort((people, days))
@@ -70,7 +71,7 @@ class EmbeddedStore:
         turning = [Birthday(person, day_of[day - 1], home or None) for person, day, home in named]
         passed = [self._passed(person, day_of[day - 1]) for person, day in zip(people[dead].tolist(), days[dead].tolist(), strict=True)]
         at = (year - age) * 12 + number
-        vague = self._arrays["vague_node"][slice(*np.searchsorted(self._arrays["vague_month"], [at, at + 1]))]
+        vague = self._arrays["vague_node"][_slice(self._arrays["vague_month"], at, at + 1)]
         vague = vague[self._arrays["node_ends"][vague] > _day(as_of)]
         return Turning(age, month, as_of, tuple(turning), tuple(passed), tuple(self._ids(vague)))
 
@@ -83,11 +84,11 @@ class EmbeddedStore:
         homes = np.full(len(people), -1, np.int64)
         if "lives_in" not in self._words["types"] or not len(people):
             return homes
-        nodes, edges = self._walker.step(np.sort(people), self._allowed(("lives_in",), as_of))
+        nodes, edges = self._walkers["row"].step(np.sort(people), self._allowed(("lives_in",), as_of))
         who = self._arrays["edge_from"][edges]
         order = np.lexsort((nodes, -self._arrays["edge_valid_from"][edges].astype(np.int64), who))
         first, places = np.unique(who[order], return_index=True)
-        known = np.isin(people, first)
+        known = within(people, first)
         homes[known] = nodes[order][places][np.searchsorted(first, people[known])]
         return homes
 
@@ -111,6 +112,9 @@ class EmbeddedStore:
             tuple(words["sources"][arrays["edge_sources"][number]].split("+")),
         )
 
+    def _walker(self, types: Sequence[str]) -> Walker:
+        return self._walkers["kin" if types and set(types) <= set(KINSHIP) else "row"]
+
     def _allowed(self, types: Sequence[str], as_of: date | None) -> Allowed:
         known = self._words["types"]
         stray = sorted(set(types) - set(EDGE_TYPES))
@@ -133,16 +137,21 @@ class EmbeddedStore:
         return [text[end - length : end] for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]
 
     def _number(self, name: str) -> int:
-        low, high = 0, self._walker.size
+        low, high = 0, self._walkers["row"].size
         while low < high:
             middle = (low + high) // 2
             if self._id(middle) < name:
                 low = middle + 1
             else:
                 high = middle
-        if low == self._walker.size or self._id(low) != name:
+        if low == self._walkers["row"].size or self._id(low) != name:
             raise InputError("图中没有这个节点 / the graph has no such node", name, "用 cityweave find 查找 / look it up with cityweave find")
         return low
+
+
+def _slice(ordered: Array, low: int, high: int) -> slice:
+    """Where numbers from `low` up to `high` stand; asked in the array's own type, so that it is not copied."""
+    return slice(*np.searchsorted(ordered, np.array([low, high], ordered.dtype)).tolist())
 
 
 def _day(day: date) -> int:

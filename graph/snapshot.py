@@ -1,7 +1,8 @@
 """The snapshot: node and edge tables as flat arrays in a folder, made once a generation and mapped into memory by the embedded store.
 
 Nodes are numbered in the order of their ids, edges in the order of type and edge id, so that "smallest id" is "smallest number" everywhere. Each edge
-stands twice in the compressed sparse rows (Tinney & Walker, 1967): under its start and under its end; a node's row is in the order of neighbour, then edge.
+stands twice in the compressed sparse rows (Tinney & Walker, 1967): under its start and under its end; a node's row is in the order of neighbour, then
+edge. Kinship has rows of its own, for its long paths.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import pyarrow.compute as pc
 
 from cityweave.engine.code import code_digest
 from cityweave.engine.errors import StoreError
+from cityweave.graph.model import KINSHIP
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -45,7 +47,8 @@ def build(edge: pa.Table, node: pa.Table, out: Path) -> Path:
     edges = _by(edge, "type", "edge_id")
     arrays, meta = _nodes(nodes)
     more, words = _edges(edges, nodes["node_id"])
-    arrays |= more | _rows(more["edge_from"], more["edge_to"], len(nodes)) | _births(nodes)
+    kin = np.isin(more["edge_type"], [number for number, type_ in enumerate(words["types"]) if type_ in KINSHIP])
+    arrays |= more | _rows("row", more, np.arange(len(kin)), len(nodes)) | _rows("kin", more, np.flatnonzero(kin), len(nodes)) | _births(nodes)
     aside = out.with_name(f"{out.name}.aside-{os.getpid()}")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
@@ -98,13 +101,15 @@ def _edges(edges: pl.DataFrame, node_ids: pl.Series) -> tuple[dict[str, Array], 
     return arrays, words
 
 
-def _rows(start: Array, end: Array, nodes: int) -> dict[str, Array]:
-    """Compressed sparse rows: `row` (where each node's part begins), and per place the neighbour and the edge."""
-    number = np.arange(len(start), dtype=np.int32)
-    source, target, edge = np.concatenate([start, end]), np.concatenate([end, start]), np.concatenate([number, number])
+def _rows(name: str, edges: Mapping[str, Array], chosen: Array, nodes: int) -> dict[str, Array]:
+    """Compressed sparse rows of the chosen edges: where each node's part begins, and per place the neighbour, the edge, its type and interval."""
+    start, end = edges["edge_from"][chosen], edges["edge_to"][chosen]
+    source, target = np.concatenate([start, end]), np.concatenate([end, start])
     order = np.argsort(source.astype(np.int64) * max(nodes, 1) + target, kind="stable")
     row = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=nodes), dtype=np.int64)])
-    return {"row": row, "row_node": target[order], "row_edge": edge[order]}
+    places = np.concatenate([chosen, chosen]).astype(np.int32)[order]
+    per_place = {"type": edges["edge_type"], "from": edges["edge_valid_from"], "to": edges["edge_valid_to"]}
+    return {name: row, f"{name}_node": target[order], f"{name}_edge": places} | {f"{name}_{column}": array[places] for column, array in per_place.items()}
 
 
 def _births(nodes: pl.DataFrame) -> dict[str, Array]:

@@ -19,11 +19,11 @@ class Allowed:
 
 
 class Walker:
-    """Steps along the rows of a snapshot."""
+    """Steps along one set of rows of a snapshot."""
 
-    def __init__(self, arrays: Mapping[str, Array]) -> None:
-        self._row, self._node, self._edge = arrays["row"], arrays["row_node"], arrays["row_edge"]
-        self._type, self._from, self._to = arrays["edge_type"], arrays["edge_valid_from"], arrays["edge_valid_to"]
+    def __init__(self, arrays: Mapping[str, Array], rows: str) -> None:
+        self._row, self._node, self._edge = arrays[rows], arrays[f"{rows}_node"], arrays[f"{rows}_edge"]
+        self._type, self._from, self._to = arrays[f"{rows}_type"], arrays[f"{rows}_from"], arrays[f"{rows}_to"]
         self.size = len(self._row) - 1
 
     def step(self, nodes: Array, allowed: Allowed) -> tuple[Array, Array]:
@@ -31,13 +31,15 @@ class Walker:
         starts = self._row[nodes]
         counts = self._row[nodes + 1] - starts
         places = np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(int(counts.sum()))
-        edges = self._edge[places]
-        keep = self._keep(edges, allowed)
-        return (self._node[places], edges) if keep is None else (self._node[places[keep]], edges[keep])
+        if allowed.types is not None:
+            places = places[allowed.types[self._type[places]]]
+        if allowed.day is not None:
+            places = places[(self._from[places] <= allowed.day) & (self._to[places] > allowed.day)]
+        return self._node[places], self._edge[places]
 
     def next_to(self, nodes: Array, allowed: Allowed) -> Array:
         """The distinct neighbours of these nodes, in order."""
-        return np.unique(self.step(nodes, allowed)[0])
+        return distinct(self.step(nodes, allowed)[0])
 
     def between(self, a: int, b: int, allowed: Allowed) -> int:
         """The first edge between two neighbours."""
@@ -48,41 +50,62 @@ class Walker:
         """How many edges these nodes have together."""
         return int((self._row[nodes + 1] - self._row[nodes]).sum())
 
-    def _keep(self, edges: Array, allowed: Allowed) -> Array | None:
-        keep = None if allowed.types is None else allowed.types[self._type[edges]]
-        if allowed.day is not None:
-            held = (self._from[edges] <= allowed.day) & (self._to[edges] > allowed.day)
-            keep = held if keep is None else keep & held
-        return keep
+
+@dataclass
+class _Side:
+    """One end of a search: the levels reached so far, each sorted, and what the next would cost."""
+
+    levels: list[Array]
+    cost: int = 1
+
+    def grow(self, walker: Walker, allowed: Allowed) -> Array:
+        """The next level. Neighbours of a level lie in it, in the one before or in the next, so no other need be looked at."""
+        reached = walker.next_to(self.levels[-1], allowed)
+        for level in self.levels[-2:]:
+            reached = reached[~within(reached, level)]
+        self.levels.append(reached)
+        self.cost = walker.degree(reached)
+        return reached
 
 
 def shortest(walker: Walker, a: int, b: int, allowed: Allowed, max_hops: int) -> list[int] | None:
     """The nodes of the shortest path from `a` to `b`, the smallest of several; None beyond `max_hops`. Breadth first from both ends, the cheaper end next."""
-    levels = ([np.array([a])], [np.array([b])])
-    seen = (np.zeros(walker.size, np.bool_), np.zeros(walker.size, np.bool_))
-    seen[0][a] = seen[1][b] = True
-    met = np.array([a]) if a == b else np.empty(0, np.int64)
+    start, end = _Side([np.array([a])]), _Side([np.array([b])])
+    met = start.levels[0] if a == b else np.empty(0, np.int64)
     while not len(met):
-        if sum(map(len, levels)) - 2 >= max_hops:
+        if len(start.levels) + len(end.levels) - 2 >= max_hops:
             return None
-        side = int(walker.degree(levels[0][-1]) > walker.degree(levels[1][-1]))
-        reached = walker.next_to(levels[side][-1], allowed)
-        reached = reached[~seen[side][reached]]
+        side, other = (start, end) if start.cost <= end.cost else (end, start)
+        reached = side.grow(walker, allowed)
         if not len(reached):
             return None
-        seen[side][reached] = True
-        levels[side].append(reached)
-        met = reached[seen[1 - side][reached]]
-    return _smallest(walker, levels, met, allowed)
+        met = reached[within(reached, other.levels[-1])]
+    return _smallest(walker, start.levels, end.levels, met, allowed)
 
 
-def _smallest(walker: Walker, levels: tuple[list[Array], list[Array]], met: Array, allowed: Allowed) -> list[int]:
+def _smallest(walker: Walker, before: list[Array], after: list[Array], met: Array, allowed: Allowed) -> list[int]:
     """The path whose node numbers come first: from the start, the smallest node that still lies on a shortest path."""
     useful = [met]
-    for level in reversed(levels[0][:-1]):
-        useful.append(np.intersect1d(level, walker.next_to(useful[-1], allowed)))
-    way = useful[::-1] + levels[1][-2::-1]
+    for level in reversed(before[:-1]):
+        near = walker.next_to(useful[-1], allowed)
+        useful.append(near[within(near, level)])
+    way = useful[::-1] + after[-2::-1]
     path = [int(way[0][0])]
     for level in way[1:]:
-        path.append(int(np.intersect1d(level, walker.next_to(np.array(path[-1:]), allowed))[0]))
+        near = walker.next_to(np.array(path[-1:]), allowed)
+        path.append(int(near[within(near, level)][0]))
     return path
+
+
+def distinct(numbers: Array) -> Array:
+    """The different numbers, in order."""
+    ordered = np.sort(numbers)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+
+
+def within(numbers: Array, ordered: Array) -> Array:
+    """Which of these numbers are among the ordered ones."""
+    places = np.searchsorted(ordered, numbers)
+    places[places == len(ordered)] = 0
+    found: Array = ordered[places] == numbers if len(ordered) else np.zeros(len(numbers), np.bool_)
+    return found
