@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cityweave.engine.model import Step
-from cityweave.resolver.model_life import FACT, FACT_EVENT, FACT_PARTY, HOME, MOMENT, ONCE, ROLES, SYMMETRIC, TELLING, Trust
+from cityweave.resolver.model_life import FACT, FACT_EVENT, FACT_PARTY, HOME, MOMENT, ONCE, PAST_PARTY, ROLES, SYMMETRIC, TELLING, Trust
 from cityweave.resolver.survive import OPEN, joined_sources, ranked
 
-BELIEVED = "(e.known_to is null or e.closed = 'changed')"
-"""SQL: the versions of events that still say something: the open ones, and those that a change closed (it held until then)."""
+BELIEVED = "e.known_to is null"
+"""SQL: the versions of events that say something today, among them those of a time that a later version has ended."""
 
 VERSION = "e.batch * 8796093022208 + e.row_no * 4096 + e.event_id % 4096"
 """SQL: the name of one version of an event, batch << 43 | row << 12 | slot; of the first version it is the event_id."""
@@ -40,6 +40,33 @@ def home_sql() -> str:
 select t.thing_id, x.entity_id from thing t join room_at x on x.norm = t.key where t.kind = 'address'"""
 
 
+def past_party_sql(kinds: Sequence[str]) -> str:
+    """SQL that gives the rows of `past_party`: whom each closed version of a record spoke of.
+
+    A flat that is sold or a firm that changes its head keeps its key, so the record now speaks of somebody else. It is the record's entity while its
+    number (or, without numbers, its name) stays; else the one entity that holds the number with an accepted identifier; else nobody.
+    """
+    return "\nunion all\n".join(_past_party(kind) for kind in kinds)
+
+
+def _past_party(kind: str) -> str:
+    number, name = _IDENTITY[kind]
+    same = f"case when v.{number} is not null and o.{number} is not null then v.{number} = o.{number} else coalesce(v.{name}, '') = coalesce(o.{name}, '') end"
+    return f"""select v.record_id, v.batch, v.row_no, case when o.record_id is not null and {same} then m.entity_id else k.entity_id end as entity_id
+from record_{kind} v left join record_{kind} o on o.record_id = v.record_id and o.known_to is null
+left join membership m on m.record_id = v.record_id
+left join (
+  select r.{number} as number, min(m.entity_id) as entity_id
+  from record_{kind} r join membership m on m.record_id = r.record_id join unit_{kind} u on u.record_id = r.record_id
+  where {OPEN} and u.accepted and r.{number} is not null group by r.{number} having min(m.entity_id) = max(m.entity_id)
+) k on k.number = v.{number}
+where v.known_to is not null"""
+
+
+_IDENTITY = {"person": ("id_no", "name"), "legal_entity": ("uscc", "name"), "building": ("building_code", "address"), "room": ("room_code", "address")}
+"""The elements by which a record says of whom it speaks."""
+
+
 def telling_sql(roles: Mapping[str, Sequence[str]] = ROLES, versions: str = BELIEVED) -> str:
     """SQL that gives the rows of `telling`. An event of an unknown type, or with a participant that is no longer live, is left out."""
     places = {place: [f"{type_}.{names[place - 1]}" for type_, names in sorted(roles.items()) if len(names) >= place] for place in (1, 2, 3)}
@@ -54,6 +81,7 @@ def telling_sql(roles: Mapping[str, Sequence[str]] = ROLES, versions: str = BELI
   from event e join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
   left join membership m on m.record_id = p.record_id
   left join home h on h.thing_id = p.thing_id
+  left join past_party y on y.record_id = p.record_id and y.batch = p.batch and y.row_no = p.row_no
   where {versions} and e.type in ({_list(sorted(roles))})
   group by e.event_id, e.batch, e.row_no, e.type
   having sum(case when {_PARTY} is null then 1 else 0 end) = 0
@@ -157,11 +185,13 @@ def fact_party_sql(roles: Mapping[str, Sequence[str]] = ROLES) -> str:
     return "with named as (\n  select distinct fact_id from fact_event\n)\n" + "\nunion all\n".join(each)
 
 
-def steps(trust: Trust, roles: Mapping[str, Sequence[str]] = ROLES) -> list[Step]:
-    """The steps that make `home`, `telling`, `fact_event`, `fact` and `fact_party`."""
+def steps(trust: Trust, kinds: Sequence[str], roles: Mapping[str, Sequence[str]] = ROLES) -> list[Step]:
+    """The steps that make `home`, `past_party`, `telling`, `fact_event`, `fact` and `fact_party` from records of these kinds and their events."""
+    told_of = tuple(f"{table}_{kind}" for kind in kinds for table in ("record", "unit"))
     return [
-        Step(HOME, "住址归到房屋 / find the room that an address means", ("record_room", "address", "membership", "thing"), home_sql()),
-        Step(TELLING, "事件归到实体 / resolve the participants of events", ("event", "participant", "membership", "home"), telling_sql(roles)),
+        _home(kinds),
+        Step(PAST_PARTY, "旧版本归到实体 / find whom past versions spoke of", (*told_of, "membership"), past_party_sql(kinds)),
+        Step(TELLING, "事件归到实体 / resolve the participants of events", ("event", "participant", "membership", "home", "past_party"), telling_sql(roles)),
         Step(FACT_EVENT, "同一事实的事件归并 / put events that say the same together", ("telling",), fact_event_sql(), total=("telling_id",)),
         Step(
             FACT,
@@ -174,7 +204,14 @@ def steps(trust: Trust, roles: Mapping[str, Sequence[str]] = ROLES) -> list[Step
     ]
 
 
-_PARTY = "coalesce(m.entity_id, h.entity_id, case when p.record_id is null then p.thing_id end)"
+def _home(kinds: Sequence[str]) -> Step:
+    says = "住址归到房屋 / find the room that an address means"
+    if "room" not in kinds:
+        return Step(HOME, says, sql="select cast(null as varchar) as thing_id, cast(null as varchar) as entity_id where 1 = 0")
+    return Step(HOME, says, ("record_room", "address", "membership", "thing"), home_sql())
+
+
+_PARTY = "case when y.record_id is not null then y.entity_id when p.record_id is not null then m.entity_id else coalesce(h.entity_id, p.thing_id) end"
 
 
 def _authority(trust: Trust) -> str:

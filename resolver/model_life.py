@@ -8,29 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
+from cityweave.cfd_rules.contract import EVENT_ROLES
 from cityweave.engine.model import Column, Table
 
-ROLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "birth": ("child", "mother", "father"),
-        "household": ("member", "household"),
-        "residence": ("resident", "home"),
-        "marriage": ("spouse_a", "spouse_b"),
-        "divorce": ("spouse_a", "spouse_b"),
-        "death": ("deceased",),
-        "employment": ("employee", "employer"),
-        "founding": ("firm",),
-        "cancellation": ("firm",),
-        "legal_representative": ("person", "firm"),
-        "shareholding": ("holder", "firm"),
-        "ownership": ("owner", "room"),
-        "part_of": ("room", "building"),
-    }
-)
-"""Fact type -> its roles, in the order they are compared."""
+ROLES: Final = EVENT_ROLES
+"""Fact type -> its roles, in the order they are compared: those of events."""
 
 SYMMETRIC: Final = ("marriage", "divorce")
 """Types whose two roles say the same: the parties are put in order of their ids, so that one couple is one couple."""
@@ -87,6 +71,18 @@ HOME = Table(
     "地址对应的房屋 / the room that an address means, where exactly one does",
     (Column("thing_id", "VARCHAR", "an address"), Column("entity_id", "VARCHAR", "the room")),
     ("thing_id",),
+)
+
+PAST_PARTY = Table(
+    "past_party",
+    "旧版本所说的实体 / whom a past version of a record spoke of",
+    (
+        Column("record_id", "BIGINT"),
+        Column("batch", "INTEGER"),
+        Column("row_no", "BIGINT"),
+        Column("entity_id", "VARCHAR", "NULL: nobody that can be told now"),
+    ),
+    ("record_id", "batch", "row_no"),
 )
 
 TELLING = Table(

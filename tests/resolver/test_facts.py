@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from cityweave.cfd_rules.model import ADDRESS, EVENT, PARTICIPANT, THING, record_table
 from cityweave.engine.trial import trial
 from cityweave.resolver import facts
-from cityweave.resolver.model import MEMBERSHIP
+from cityweave.resolver.model import MEMBERSHIP, unit
 from cityweave.resolver.model_life import ROLES, Trust
 
 ROOM = record_table("room", ("room_code", "address"))
+PERSON = record_table("person", ("id_no", "name"))
 TRUST = Trust({"hukou": 900, "marriage": 900, "insurance": 600}, events={"marriage": ("marriage",)})
-TABLES = (EVENT, PARTICIPANT, THING, ADDRESS, ROOM, MEMBERSHIP)
+TABLES = (EVENT, PARTICIPANT, THING, ADDRESS, ROOM, PERSON, MEMBERSHIP, unit("room"), unit("person"))
 
 
 def md(text: str) -> str:
@@ -59,7 +60,7 @@ class Told:
 
     def made(self, shuffle: int | None = None) -> dict[str, list[dict[str, Any]]]:
         names = ["fact", "fact_event", "fact_party", "telling", "home"]
-        return {name: rows.to_pylist() for name, rows in trial(facts.steps(TRUST), self.tables(), names, shuffle=shuffle).items()}
+        return {name: rows.to_pylist() for name, rows in trial(facts.steps(TRUST, ("room", "person")), self.tables(), names, shuffle=shuffle).items()}
 
     def facts(self) -> list[tuple[Any, ...]]:
         found = [(f["type"], str(f["valid_from"] or ""), str(f["valid_to"] or ""), f["events"], f["sources"]) for f in self.made()["fact"]]
@@ -107,15 +108,41 @@ def test_a_death_is_one_fact_however_its_dates_differ_and_the_trusted_source_dat
     assert told.facts() == [("death", "2010-01-01", "2010-01-01", 3, "hukou+insurance")]
 
 
-def test_a_version_closed_by_a_change_still_tells_of_its_time_and_a_correction_does_not() -> None:
-    first = {"known_to": date(2021, 1, 1)}
-    told = Told().event("employment", "p1", "l1", span="2001-01-01/2003-01-01", row=7, closed="changed", **first)
+def test_a_version_that_a_later_one_ended_still_tells_of_its_time_and_one_that_is_closed_does_not() -> None:
+    told = Told().event("employment", "p1", "l1", span="2001-01-01/2003-01-01", row=7, closed="changed")
     told.event("employment", "p1", "l2", span="2003-01-01", row=7, row_no=3, batch=2)
-    told.event("employment", "p1", "l3", span="2001-01-01", row=8, closed="corrected", **first)
+    told.event("employment", "p1", "l3", span="2001-01-01", row=8, closed="corrected", known_to=date(2021, 1, 1))
     assert told.facts() == [("employment", "2001-01-01", "2003-01-01", 1, "hukou"), ("employment", "2003-01-01", "", 1, "hukou")]
     made = told.made()
     assert {row["event_id"] for row in made["fact_event"]} == {1 << 43 | 7 << 12}
     assert {row["fact_id"] for row in made["fact"]} == {1 << 43 | 7 << 12, 2 << 43 | 3 << 12}
+
+
+def test_a_past_version_speaks_of_whom_it_named_not_of_whom_its_record_names_now() -> None:
+    """A flat is sold: its row keeps its key, so the owner's record is now the buyer's. The seller is found by the number, or not at all."""
+    told = Told()
+    seller, buyer = told.member("p1"), told.member("p2")
+    for past, number in enumerate(("111", "999", None)):
+        row = 10 + past
+        told.event("ownership", "p2", "r1", span="2001-01-01/2003-01-01", row=row, closed="changed")
+        told.event("ownership", "p2", "r1", span="2003-01-01", row=row, row_no=100 + row, batch=2)
+        told.rows["record_person"].append({"record_id": buyer, "batch": 1, "row_no": row, "id_no": number, "name": "张三", "known_to": date(2021, 1, 1)})
+    told.rows["record_person"] += [
+        {"record_id": buyer, "batch": 2, "row_no": 1, "id_no": "222", "name": "李四"},
+        {"record_id": seller, "batch": 1, "row_no": 1, "id_no": "111"},
+    ]
+    told.rows["unit_person"] = [{"record_id": seller, "unit": seller, "id_no": "111", "accepted": True}]
+    made = told.made()
+    parties = {p["fact_id"]: p["entity_id"] for p in made["fact_party"] if p["role"] == "owner"}
+    spans = {parties[f["fact_id"]]: (str(f["valid_from"]), f["events"]) for f in made["fact"]}
+    assert spans == {"p1": ("2001-01-01", 1), "p2": ("2003-01-01", 3)}
+
+
+def test_a_past_version_that_names_the_same_person_is_that_persons() -> None:
+    told = Told().event("ownership", "p2", "r1", span="2001-01-01/2003-01-01", row=7, closed="changed")
+    for batch, name, known_to in ((1, "张三丰", date(2021, 1, 1)), (2, "张三", None)):
+        told.rows["record_person"].append({"record_id": told.member("p2"), "batch": batch, "row_no": 7, "id_no": "222", "name": name, "known_to": known_to})
+    assert told.facts() == [("ownership", "2001-01-01", "2003-01-01", 1, "hukou")]
 
 
 def test_an_event_of_a_record_that_is_withdrawn_is_no_fact() -> None:
