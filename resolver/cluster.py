@@ -80,8 +80,8 @@ def step(settings: Settings, decisions: Sequence[Decision]) -> Step:
 def cluster(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     """Table `cluster_<kind>`: each record with its entity's anchor."""
     tables = {name.split("_")[0]: table for name, table in inputs.items()}
-    nodes = _nodes(tables["node"], arguments["decisions"])
-    scored = _scored(tables["pair"], tables["node"], int(arguments["merge"])) if "pair" in tables else EMPTY
+    nodes = nodes_of(tables["node"], arguments["decisions"])
+    scored = links_of(tables["pair"], tables["node"], int(arguments["merge"])) if "pair" in tables else EMPTY
     result = clustering(nodes, scored, arguments)
     return pa.table({"record_id": nodes.record_id, "anchor": anchors(nodes.record_id, result.label)})
 
@@ -90,8 +90,8 @@ def clustering(nodes: Nodes, scored: Links, arguments: Arguments) -> Clustering:
     """The clusters that links at or above the merge threshold, units and decisions make."""
     scored = unrivalled(nodes, scored, int(arguments["margin"]))
     scored = supported(nodes, scored, int(arguments["alone"]), int(arguments["share"]))
-    same, different = _decided(nodes, arguments["decisions"])
-    return constrained(nodes, _together(_held(nodes.unit), scored, same), different)
+    same, different = decided(nodes, arguments["decisions"])
+    return constrained(nodes, together(held(nodes.unit), scored, same), different)
 
 
 def anchors(record_id: Ints, label: Ints) -> Ints:
@@ -101,7 +101,8 @@ def anchors(record_id: Ints, label: Ints) -> Ints:
     return smallest[label]
 
 
-def _nodes(table: pa.Table, decisions: Sequence[Mapping[str, object]]) -> Nodes:
+def nodes_of(table: pa.Table, decisions: Sequence[Mapping[str, object]]) -> Nodes:
+    """Table `node_<kind>` by ref, and the positions of records that decisions name."""
     frame = pl.DataFrame(table).sort("ref")
     named = sorted({str(decision[side]) for decision in decisions for side in ("left", "right")})
     places = frame.with_row_index("i").filter(pl.col("ref").is_in(named)).select("ref", "i").rows()
@@ -109,7 +110,8 @@ def _nodes(table: pa.Table, decisions: Sequence[Mapping[str, object]]) -> Nodes:
     return Nodes(frame["record_id"].to_numpy(), frame["unit"].to_numpy(), coded[0], coded[1], dict(places))
 
 
-def _scored(pairs: pa.Table, nodes: pa.Table, merge: int) -> Links:
+def links_of(pairs: pa.Table, nodes: pa.Table, merge: int) -> Links:
+    """Table `pair_<kind>` as links between positions, those at or above the merge threshold."""
     position = pl.DataFrame(nodes).select("record_id", "ref").sort("ref").with_row_index("i").select("record_id", pl.col("i").cast(pl.Int64))
     frame = pl.DataFrame(pairs.select(["left_id", "right_id", "weight"])).filter(pl.col("weight") >= merge)
     frame = frame.join(position.rename({"record_id": "left_id", "i": "l"}), on="left_id").join(
@@ -170,7 +172,7 @@ def _common(graph: csr_matrix, left: Ints, right: Ints, batch: int = 200_000) ->
     return np.concatenate(counts).astype(np.int64)
 
 
-def _held(unit: Ints) -> Links:
+def held(unit: Ints) -> Links:
     """Records of a unit, chained in the order of their refs."""
     order = np.argsort(unit, kind="stable")
     next_to = unit[order[1:]] == unit[order[:-1]]
@@ -178,7 +180,7 @@ def _held(unit: Ints) -> Links:
     return Links(left, right, np.full(len(left), UNIT, np.int64))
 
 
-def _decided(nodes: Nodes, decisions: Sequence[Mapping[str, object]]) -> tuple[Links, list[tuple[int, int]]]:
+def decided(nodes: Nodes, decisions: Sequence[Mapping[str, object]]) -> tuple[Links, list[tuple[int, int]]]:
     """The decisions that bind, the latest for each pair: links for "same", pairs for "different"."""
     last: dict[tuple[int, int], Mapping[str, object]] = {}
     for decision in sorted(decisions, key=lambda decision: int(str(decision["id"]))):
@@ -190,7 +192,8 @@ def _decided(nodes: Nodes, decisions: Sequence[Mapping[str, object]]) -> tuple[L
     return links, [pair for pair, decision in sorted(last.items()) if decision["verb"] == "different"]
 
 
-def _together(*parts: Links) -> Links:
+def together(*parts: Links) -> Links:
+    """All links of the parts."""
     return Links(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("left", "right", "weight")))
 
 
