@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 from cityweave.engine.errors import (
@@ -54,3 +55,14 @@ def of_system(error: OSError) -> CityweaveError:
     name = Path(str(error.filename)).name if error.filename else ""
     what = f"系统拒绝 / the system refused: {error.strerror or type(error).__name__}"
     return StoreError(what, name, "检查文件、权限和磁盘空间；原有结果未动 / look at the file, permissions and space; former results are untouched")
+
+
+def of_ourselves(error: Exception) -> CityweaveError:
+    """An error that we did not foresee: its kind and place in our code, no text of its own, as that may hold values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next(
+        (f"{Path(item.filename).parent.name}/{Path(item.filename).name}:{item.lineno}" for item in reversed(frames) if "site-packages" not in item.filename), ""
+    )
+    return CityweaveError(
+        f"程序内部错误 / an error of ours: {type(error).__name__}", place, "请报告这一行；原有结果未动 / please report this line; former results are untouched"
+    )

@@ -1,7 +1,7 @@
 """Read me first: what floor 5 works with. A question is a frozen dataclass; the door answers it; CLI, JSON and HTTP share both.
 
-A question's docstring is what a person reads in `--help` and in the OpenAPI page. A field marked `value` holds something looked for (a name, a number): it never
-reaches the audit, a log or a URL.
+A question's docstring is what a person reads in `--help` and in the OpenAPI page. A field marked `value` holds something looked for (a name, a number): it
+never reaches the audit, a log or a URL.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Status(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class Quality(Question):
-    """查出了什么问题、修复了什么；--rows 逐行列出供部门改正 / what was found wrong and repaired; --rows lists file, row, column, rule for the department to mend."""
+    """查出了什么问题、修复了什么；--rows 逐行列出供部门改正 / found wrong and repaired; --rows lists file, row, column, rule for the department to mend."""
 
     name = "quality"
     source: str | None = told(None, "只看一个来源 / one source only", "hukou")
@@ -226,7 +226,6 @@ class Possible(Question):
 
 
 QUESTIONS: dict[str, type[Question]] = {
-    kind.name: kind
-    for kind in (Status, Quality, Find, Entity, Timeline, Why, WhyNot, How, Neighbours, Path, Turning, Export, Evaluate, Digest, Diff, Possible)
+    kind.name: kind for kind in (Status, Quality, Find, Entity, Timeline, Why, WhyNot, How, Neighbours, Path, Turning, Export, Evaluate, Digest, Diff, Possible)
 }
 """Every question there is, by name; the CLI, `--json` and HTTP offer exactly these."""

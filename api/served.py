@@ -15,6 +15,7 @@ from cityweave.engine.errors import InputError
 KINDS = ("building", "room", "person", "legal_entity")
 LETTERS = {"b": "building", "r": "room", "p": "person", "l": "legal_entity"}
 
+
 class Reader(Protocol):
     """A generation's point look-ups (engine/generation.py)."""
 
@@ -52,7 +53,9 @@ class Served:
         return pl.scan_parquet(self.paths[table])
 
     def _missing(self, table: str) -> InputError:
-        return InputError(f"第 {self.generation} 代没有表 {table} / generation {self.generation} has no table {table}", "", "见 cityweave digest / see cityweave digest")
+        return InputError(
+            f"第 {self.generation} 代没有表 {table} / generation {self.generation} has no table {table}", "", "见 cityweave digest / see cityweave digest"
+        )
 
     def where(self, table: str, column: str, values: Iterable[Any]) -> pl.DataFrame:
         """The rows of `table` whose `column` is one of `values`: by binary search where the table is served and the column leads its key."""
@@ -81,6 +84,15 @@ class Served:
                 record_id, ref = rows.row(0)
                 return Record(kind, record_id, ref, self.entities_of([record_id]).get(record_id))
         raise InputError("没有这条记录 / there is no such record", "", "写成 来源:批次:行:角色，或记录编号 / write source:batch:row:role, or its id")
+
+    def named(self, name: str) -> Record:
+        """The record that `name` says, or the oldest one of the entity that it says."""
+        if ":" in name or "|" in name or name.isdigit():
+            return self.record(name)
+        records = self.records_of(name) if kind_of(name) else []
+        if not records:
+            raise InputError("没有这个实体 / there is no such entity", name, "用 cityweave find 查找 / look it up with cityweave find")
+        return self.record(str(records[0]))
 
     def labels(self, entities: Iterable[str]) -> dict[str, dict[str, str | None]]:
         """Entity -> the elements by which a person recognises it (name, or address for rooms and buildings)."""
@@ -112,7 +124,9 @@ def kind_of(entity_id: str) -> str:
     """The kind an entity id tells; InputError when it is not an entity id."""
     kind = LETTERS.get(entity_id[:1])
     if kind is None:
-        raise InputError("不是实体编号 / not an entity id", "", "以 p、l、b 或 r 开头；用 cityweave find 查找 / it begins with p, l, b or r; look it up with cityweave find")
+        raise InputError(
+            "不是实体编号 / not an entity id", "", "以 p、l、b 或 r 开头；用 cityweave find 查找 / it begins with p, l, b or r; look it up with cityweave find"
+        )
     return kind
 
 

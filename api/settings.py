@@ -160,6 +160,6 @@ def _check(settings: Settings, where: str) -> None:
         try:
             dt.date.fromisoformat(date)
         except ValueError as error:
-            raise SettingsError(f"日期读不懂 / date not understood: {date}", f"{where} [workspace] date", 'today、last-delivery 或 2020-06-30') from error
+            raise SettingsError(f"日期读不懂 / date not understood: {date}", f"{where} [workspace] date", "today、last-delivery 或 2020-06-30") from error
     if settings.engine.threads < 1:
         raise SettingsError("线程数至少为 1 / threads must be at least 1", f"{where} [engine] threads", "改为正整数 / give a positive number")

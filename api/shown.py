@@ -66,7 +66,9 @@ class Rules:
             return [self._document(item, where, birth) for item in data]
         if isinstance(data, str) and self.grade <= OPEN_GRADE and holds_number(data):
             raise DoorError(
-                "答案里有未遮盖的号码，已拦下 / the answer held a clear identity number and was stopped", where, "这是程序的错，请报告 / this is our mistake, please report it"
+                "答案里有未遮盖的号码，已拦下 / the answer held a clear identity number and was stopped",
+                where,
+                "这是程序的错，请报告 / this is our mistake, please report it",
             )
         return data
 

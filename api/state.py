@@ -154,7 +154,8 @@ class State:
         left, right = sorted((left_ref, right_ref))
         with self.write() as connection:
             row = connection.execute(
-                "INSERT INTO decision (at, who, because, verb, left_ref, right_ref) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq", (now(), who, because, verb, left, right)
+                "INSERT INTO decision (at, who, because, verb, left_ref, right_ref) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",
+                (now(), who, because, verb, left, right),
             ).fetchone()
             return int(row[0])
 
@@ -167,7 +168,9 @@ class State:
                 raise DecisionError(f"没有决定 {seq} / there is no decision {seq}", "", "用 cityweave status 查看编号 / see the numbers with cityweave status")
             if connection.execute("SELECT 1 FROM decision WHERE undoes = ?", (seq,)).fetchone():
                 raise DecisionError(f"决定 {seq} 已撤销 / decision {seq} is already undone", "", "无需再做 / nothing to do")
-            row = connection.execute("INSERT INTO decision (at, who, because, verb, undoes) VALUES (?, ?, ?, 'undo', ?) RETURNING seq", (now(), who, because, seq)).fetchone()
+            row = connection.execute(
+                "INSERT INTO decision (at, who, because, verb, undoes) VALUES (?, ?, ?, 'undo', ?) RETURNING seq", (now(), who, because, seq)
+            ).fetchone()
             return int(row[0])
 
     def decisions(self) -> tuple[Decision, ...]:
@@ -183,7 +186,9 @@ class State:
         """Keep ids that generation `generation` no longer has, with the records they last held. Done before CURRENT moves; doing it twice is doing it once."""
         rows = [(entity, generation, json.dumps(sorted(records))) for entity, records in held]
         with self.write() as connection:
-            connection.executemany("INSERT INTO retired VALUES (?, ?, ?) ON CONFLICT (entity_id) DO UPDATE SET generation = excluded.generation, records = excluded.records", rows)
+            connection.executemany(
+                "INSERT INTO retired VALUES (?, ?, ?) ON CONFLICT (entity_id) DO UPDATE SET generation = excluded.generation, records = excluded.records", rows
+            )
 
     def retired(self, entity_id: str) -> Retired | None:
         """What `entity_id` last held, None when it never vanished."""

@@ -1,7 +1,7 @@
 """A workspace: the one folder that holds everything, and the one module that chooses paths in it.
 
-    cityweave.toml  contracts/  rules/  models/     log/000001-<source>/  data.<suffix> + manifest.json
-    store/<key>/    generations/0007.json  CURRENT   state.sqlite   token
+cityweave.toml  contracts/  rules/  models/     log/000001-<source>/  data.<suffix> + manifest.json
+store/<key>/    generations/0007.json  CURRENT   state.sqlite   token
 """
 
 from __future__ import annotations
@@ -11,18 +11,30 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+
+import polars as pl
 
 from cityweave.api import settings as settings_module
 from cityweave.api.settings import Settings
 from cityweave.api.state import State
-from cityweave.engine.errors import CityweaveError, InputError, StoreError
-from cityweave.engine.manifest import Generations
+from cityweave.cfd_rules import contract_file, pack, registry
+from cityweave.cfd_rules.contract import Contract
+from cityweave.cfd_rules.delivery import check_delivery
+from cityweave.cfd_rules.model import Batch as LoggedBatch
+from cityweave.cfd_rules.model import DeliveryCheck
+from cityweave.cfd_rules.pack import Pack
+from cityweave.cfd_rules.registry import Registry
+from cityweave.engine.disk import full_disk_told, sync, write_atomically
+from cityweave.engine.engines import load_engine
+from cityweave.engine.errors import InputError, StoreError
+from cityweave.engine.manifest import Generations, Manifest
+from cityweave.engine.run import Engine
 from cityweave.engine.store import Store
-
-_CHUNK = 1 << 20
+from cityweave.graph import snapshot
 
 
 @dataclass(frozen=True)
@@ -35,8 +47,14 @@ class Batch:
     suffix: str
     sha256: str
     bytes: int
+    rows: int
     delivered: dt.date
     path: Path  # the bytes
+
+    @property
+    def logged(self) -> LoggedBatch:
+        """The same as floor 2 takes it."""
+        return LoggedBatch(self.number, self.source, self.path, self.sha256, self.delivered, self.file_name)
 
     def manifest(self) -> dict[str, object]:
         """What stands in manifest.json: everything but where it lies."""
@@ -63,19 +81,28 @@ class Workspace:
         """A new workspace in an absent or empty folder, or one without cityweave.toml."""
         file = root / settings_module.FILE
         if file.exists():
-            raise InputError("这里已有工作区 / there is a workspace here already", str(root), "换一个文件夹，或直接使用 / choose another folder, or use this one")
+            raise InputError(
+                "这里已有工作区 / there is a workspace here already", str(root), "换一个文件夹，或直接使用 / choose another folder, or use this one"
+            )
         for folder in ("contracts", "rules", "models", "log", "store", "generations"):
             (root / folder).mkdir(parents=True, exist_ok=True)
         if not (root / "state.sqlite").exists():
             State.create(root / "state.sqlite")
-        _write(file, settings_module.template(root.resolve().name, demo).encode())  # last: a folder with this file is whole
+        write_atomically(file, settings_module.template(root.resolve().name, demo).encode())  # last: a folder with this file is whole
         return cls(root)
+
+    @staticmethod
+    def exists(root: Path) -> bool:
+        """Whether there is a workspace in `root`."""
+        return (root / settings_module.FILE).is_file()
 
     @classmethod
     def open(cls, root: Path, environ: Mapping[str, str] | None = None) -> Workspace:
         """The workspace in `root`; InputError when there is none."""
         if not (root / settings_module.FILE).is_file():
-            raise InputError("这里没有工作区 / there is no workspace here", str(root), "先运行 cityweave init，或用 -w 指明 / run cityweave init first, or name one with -w")
+            raise InputError(
+                "这里没有工作区 / there is no workspace here", str(root), "先运行 cityweave init，或用 -w 指明 / run cityweave init first, or name one with -w"
+            )
         return cls(root, environ)
 
     def batches(self) -> tuple[Batch, ...]:
@@ -92,39 +119,106 @@ class Workspace:
         batches = self.batches()
         return batches[-1].number + 1 if batches else 1
 
-    def keep(self, source: str, file: Path, on: dt.date, *, full: bool) -> Batch:
-        """Put a checked delivery into the log: copied aside, fsynced, renamed. InputError when the same bytes came from that source before (for a full delivery: last time)."""
-        earlier = [batch for batch in self.batches() if batch.source == source]
-        if earlier and on < earlier[-1].delivered:
-            raise InputError(
-                f"日期早于该来源上一次交付（{earlier[-1].delivered}） / the date is before the source's last delivery ({earlier[-1].delivered})",
-                f"来源 / source {source}, 文件 / file {file.name}",
-                "按先后交付，或改 --on / deliver in order, or change --on",
-            )
-        known = {batch.sha256: batch for batch in (earlier[-1:] if full else earlier)}
-        number, suffix = self.next_batch(), "".join(file.suffixes[-1:]).lower()
-        folder, aside = self.log / f"{number:06d}-{source}", self.log / f".aside-{os.getpid()}"
-        try:
-            shutil.rmtree(aside, ignore_errors=True)
-            aside.mkdir()
-            digest, size = _copy(file, aside / f"data{suffix}")
-            before = known.get(digest)
+    def take_city(self, city: Path, contracts: Path, *, first_only: bool) -> list[tuple[Batch, DeliveryCheck]]:
+        """Copy the contracts of a synthetic city and deliver its batches in their order; what is in the log already is passed over."""
+        listing = city / "deliveries.json"
+        if not listing.is_file():
+            raise InputError("这里没有城市 / there is no city here", str(city), "先运行 cityweave generate / run cityweave generate first")
+        for contract in sorted(contracts.glob("*.yaml")):
+            if not (self.contracts / contract.name).exists():
+                write_atomically(self.contracts / contract.name, contract.read_bytes())
+        known = {(batch.source, batch.file_name) for batch in self.batches()}
+        listed = json.loads(listing.read_text("utf-8"))
+        wanted = [item for item in listed if (item["source"], item["file"]) not in known and not (first_only and item["batch"] > 1)]
+        return [self.deliver(item["source"], city / item["file"], dt.date.fromisoformat(item["on"]), file_name=item["file"]) for item in wanted]
+
+    def deliver(self, source: str, file: Path, on: dt.date, *, accept_absences: bool = False, file_name: str = "") -> tuple[Batch, DeliveryCheck]:
+        """Check a delivery and put it into the log; the batch, and what the check found. InputError says what is wrong with the file; then nothing is kept."""
+        contract = self.contract(source)
+        name = file_name or file.name
+        where = f"来源 / source {source}, 文件 / file {name}"
+        if not file.is_file():
+            raise InputError("没有这个文件 / there is no such file", where, "检查路径 / check the path")
+        with self.generations.writing():
+            earlier = [batch for batch in self.batches() if batch.source == source]
+            if earlier and on < earlier[-1].delivered:
+                raise InputError(
+                    f"日期早于该来源上一次交付（{earlier[-1].delivered}） / the date is before the source's last delivery ({earlier[-1].delivered})",
+                    where,
+                    "按先后交付，或改 --on / deliver in order, or change --on",
+                )
+            before = _same(earlier[-1:] if contract.delivery == "full" else earlier, _sha256(file))
             if before is not None:
                 raise InputError(
-                    f"这份文件已交付过（第 {before.number} 批） / this file was delivered before (batch {before.number})",
-                    f"来源 / source {source}, 文件 / file {file.name}",
-                    "无需再交 / nothing to do",
+                    f"这份文件已交付过（第 {before.number} 批） / this file was delivered before (batch {before.number})", where, "无需再交 / nothing to do"
                 )
-            batch = Batch(number, source, file.name, suffix, digest, size, on, folder / f"data{suffix}")
-            _write(aside / "manifest.json", json.dumps(batch.manifest(), ensure_ascii=False, indent=1).encode())
-            _sync(aside)
-            aside.rename(folder)
-            _sync(self.log)
-        except OSError as error:
-            raise disk(error, f"log/{folder.name}") from error
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            check = check_delivery(contract, file, earlier[-1].path if earlier else None, accept_absences=accept_absences, file_name=name)
+            return self._keep(source, file, name, on, check.rows), check
+
+    def _keep(self, source: str, file: Path, name: str, on: dt.date, rows: int) -> Batch:
+        """Put a checked delivery into the log: copied aside, fsynced, renamed."""
+        number, suffix = self.next_batch(), "".join(file.suffixes[-1:]).lower()
+        folder, aside = self.log / f"{number:06d}-{source}", self.log / f".aside-{os.getpid()}"
+        with full_disk_told(self.log):
+            try:
+                shutil.rmtree(aside, ignore_errors=True)
+                aside.mkdir()
+                shutil.copyfile(file, aside / f"data{suffix}")
+                sync(aside / f"data{suffix}")
+                digest, size = _sha256(aside / f"data{suffix}"), (aside / f"data{suffix}").stat().st_size
+                batch = Batch(number, source, name, suffix, digest, size, rows, on, folder / f"data{suffix}")
+                write_atomically(aside / "manifest.json", json.dumps(batch.manifest(), ensure_ascii=False, indent=1).encode())
+                aside.rename(folder)
+                sync(self.log)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
         return batch
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The data elements, their grades and masks."""
+        return registry.load()
+
+    def read_contracts(self) -> tuple[Contract, ...]:
+        """The contracts, by source; ContractError names what does not load."""
+        return contract_file.load_all(self.contracts, self.registry)
+
+    def contract(self, source: str) -> Contract:
+        """The contract of one source; InputError when there is none."""
+        found = {contract.source: contract for contract in self.read_contracts()}
+        if source not in found:
+            raise InputError(
+                f"没有来源 {source} 的合同 / there is no contract for source {source}", "contracts/", f"现有 / there are: {', '.join(found) or '-'}"
+            )
+        return found[source]
+
+    def packs(self) -> tuple[Pack, ...]:
+        """The rule packs that apply here: those that are shipped; those in rules/ take the place of the one of their kind."""
+        own = {made.kind: made for made in pack.load_all(self.rules, self.registry)}
+        shipped = {made.kind: made for made in pack.shipped(self.registry)}
+        return tuple((shipped | own).values())
+
+    def engine(self, name: str | None = None) -> Engine:
+        """The engine of that name, else the one in cityweave.toml."""
+        chosen = self.settings.engine
+        return load_engine(name or chosen.name, threads=chosen.threads, memory=chosen.memory)
+
+    def snapshot(self, manifest: Manifest) -> Path:
+        """The graph snapshot of a generation, made when it is not there."""
+        name = snapshot.key(manifest.tables["edge"], manifest.tables["node"])
+        folder = self.root / "snapshots" / name
+        if not folder.is_dir():
+            with full_disk_told(folder):
+                snapshot.build(self.store.read(manifest.tables["edge"]), self.store.read(manifest.tables["node"]), folder)
+        return folder
+
+    def sweep_snapshots(self) -> None:
+        """Remove snapshots that no generation has."""
+        manifests = [self.generations.load(number) for number in self.generations.numbers()]
+        live = {snapshot.key(manifest.tables["edge"], manifest.tables["node"]) for manifest in manifests}
+        for folder in (self.root / "snapshots").glob("*"):
+            if folder.name not in live:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def token(self) -> str:
         """The token that `serve` wants: from the settings, else from a file that only its owner may read, made at first use."""
@@ -137,11 +231,21 @@ class Workspace:
         return self.token_file.read_text().strip()
 
 
-def disk(error: OSError, where: str) -> CityweaveError:
-    """The one clear error for what the disk refused."""
-    return StoreError(
-        f"磁盘读写失败 / the disk refused: {error.strerror or error}", where, "检查磁盘空间和权限；原有结果未动 / look at space and permissions; former results are untouched"
-    )
+def write_table(rows: pl.DataFrame | None, file: Path) -> None:
+    """Write rows as csv, parquet or jsonl, by the file's suffix: aside first, renamed when whole."""
+    writers = {".csv": "write_csv", ".parquet": "write_parquet", ".jsonl": "write_ndjson"}
+    writer = writers.get(file.suffix.lower())
+    if writer is None:
+        raise InputError(f"不认识的文件类型 {file.suffix} / unknown kind of file {file.suffix}", str(file), f"可用 / use one of: {', '.join(writers)}")
+    if not file.parent.is_dir():
+        raise InputError("没有这个文件夹 / there is no such folder", str(file.parent), "先建立 / make it first")
+    aside = file.with_name(f".{file.name}-{os.getpid()}")
+    with full_disk_told(file):
+        try:
+            getattr(pl.DataFrame() if rows is None else rows, writer)(aside)
+            aside.replace(file)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def _read_batch(folder: Path) -> Batch:
@@ -157,28 +261,10 @@ def _read_batch(folder: Path) -> Batch:
         ) from error
 
 
-def _copy(source: Path, target: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with source.open("rb") as reader, target.open("wb") as writer:
-        while chunk := reader.read(_CHUNK):
-            digest.update(chunk)
-            writer.write(chunk)
-            size += len(chunk)
-        writer.flush()
-        os.fsync(writer.fileno())
-    return digest.hexdigest(), size
+def _sha256(file: Path) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _same(batches: Sequence[Batch], sha256: str) -> Batch | None:
+    return next((batch for batch in batches if batch.sha256 == sha256), None)

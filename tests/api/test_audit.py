@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from cityweave.api import audit
 from cityweave.api.state import State, StateError
 

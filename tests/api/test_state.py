@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from cityweave.api.state import MIGRATIONS, Grant, Retired, State, StateError
 from cityweave.engine.errors import DecisionError
 
@@ -19,7 +20,10 @@ def state(tmp_path: Path) -> State:
 def test_a_decision_counts_until_it_is_undone(state: State) -> None:
     one = state.decide("same", "b|2|person", "a|1|person", "李", "电话核实")
     two = state.decide("different", "a|1|person", "c|3|person", "李", "同名")
-    assert [(d.seq, d.verb, d.left_ref, d.right_ref) for d in state.decisions()] == [(one, "same", "a|1|person", "b|2|person"), (two, "different", "a|1|person", "c|3|person")]
+    assert [(d.seq, d.verb, d.left_ref, d.right_ref) for d in state.decisions()] == [
+        (one, "same", "a|1|person", "b|2|person"),
+        (two, "different", "a|1|person", "c|3|person"),
+    ]
     state.undo(one, "王", "弄错了")
     assert [d.seq for d in state.decisions()] == [two]
     with pytest.raises(DecisionError, match="already undone"):

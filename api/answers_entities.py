@@ -1,0 +1,194 @@
+"""Answers about one entity or a pair of records: find, entity, timeline, why, why-not, how."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from cityweave.api.desk import Desk, day
+from cityweave.api.model import Cell, Entity, Find, Found, How, Timeline, Why, WhyNot
+from cityweave.api.served import Served, kind_of, label_element
+from cityweave.engine.errors import InputError
+
+LOOKED_UP = {
+    # kind -> elements that must be equal, elements that may contain the text
+    "person": (("name", "id_no", "phone", "former_name"), ("address",)),
+    "legal_entity": (("uscc", "reg_no", "phone"), ("name", "address")),
+    "building": (("building_code",), ("name", "address")),
+    "room": (("room_code",), ("address",)),
+}
+SHOWN = {
+    "person": ("name", "sex", "birth", "id_no", "address"),
+    "legal_entity": ("name", "uscc", "status", "founded"),
+    "building": ("name", "address"),
+    "room": ("address", "area"),
+}
+"""What a list shows of an entity of that kind."""
+LEAST = 2
+
+
+def find(desk: Desk, asked: Find) -> Found:
+    """Entities one of whose live records holds the text: numbers, phones and people's names whole, firms and addresses in part."""
+    text = asked.text.strip()
+    if len(text) < LEAST:
+        raise InputError("要找的内容太短 / what to look for is too short", "", f"至少 {LEAST} 个字 / at least {LEAST} characters")
+    if asked.kind is not None and asked.kind not in LOOKED_UP:
+        raise InputError(f"没有这一类 {asked.kind} / there is no kind {asked.kind}", "", f"可用 / use one of: {', '.join(LOOKED_UP)}")
+    hits = [hit for kind in desk.served.kinds() if asked.kind in (None, kind) for hit in _hits(desk.served, kind, text)]
+    shown = sorted(hits)[: asked.limit]
+    return Found({"entities": [summary(desk, entity) for entity in shown], "total": len(hits), "cut": len(hits) - len(shown)}, tuple(shown))
+
+
+def _hits(served: Served, kind: str, text: str) -> list[str]:
+    rows = served.scan(f"record_{kind}").filter(pl.col("known_to").is_null())
+    present = set(rows.collect_schema().names())
+    exact, part = LOOKED_UP[kind]
+    tests = [pl.col(name) == text for name in exact if name in present] + [pl.col(name).str.contains(text, literal=True) for name in part if name in present]
+    found = rows.filter(pl.any_horizontal(tests)).select("record_id").collect()["record_id"].to_list()
+    return sorted(set(served.entities_of(found).values()))
+
+
+def summary(desk: Desk, entity_id: str) -> dict[str, Any]:
+    """An entity in a line: its id, kind, shown elements, how many records and which sources."""
+    kind = kind_of(entity_id)
+    row = desk.served.where(f"entity_{kind}", "entity_id", [entity_id]).to_dicts()[0]
+    return {
+        "entity": entity_id,
+        "kind": kind,
+        **{name: Cell(kind, name, row[name]) for name in SHOWN[kind] if name in row},
+        "records": row["records"],
+        "sources": row["sources"].split("+"),
+    }
+
+
+def entity(desk: Desk, asked: Entity) -> Found:
+    """Golden values with the record and the rule behind each, and every live record's place in the delivered files."""
+    found = desk.entity(asked.id)
+    kind = kind_of(found)
+    known = day(asked.known)
+    ids = desk.served.records_of(found)
+    versions = desk.served.where(f"record_{kind}", "record_id", ids)
+    if known is None:
+        open_ = versions.filter(pl.col("known_to").is_null())
+        golden = desk.served.where(f"golden_{kind}", "entity_id", [found]).sort("element").to_dicts()
+    else:
+        open_ = versions.filter((pl.col("known_from") <= known) & (pl.col("known_to").is_null() | (pl.col("known_to") > known)))
+        golden = desk.floors.golden_known(found, known)
+    sources = dict(versions.select("record_id", "source").unique().iter_rows())
+    values = [
+        {
+            "element": row["element"],
+            "value": Cell(kind, row["element"], row["value"]),
+            "source": sources.get(row["record_id"]),
+            "record": row["record_id"],
+            "rule": row["rule"],
+        }
+        for row in golden
+    ]
+    records = [_record(desk, row) for row in open_.sort("record_id", "batch").to_dicts()]
+    resolved = {} if found == asked.id else {"asked": asked.id, "note": "该编号已并入 / the id asked for now resolves to this entity"}
+    return Found({"entity": found, "kind": kind, **resolved, "known": asked.known, "values": values, "records": records}, (found,))
+
+
+def _record(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
+    file = next((batch.file_name for batch in desk.batches if batch.number == row["batch"]), "")
+    return {
+        "record": row["record_id"],
+        "name": f"{row['source']}:{row['batch']}:{row['row_no']}:{row['role']}",
+        "source": row["source"],
+        "file": file,
+        "row": row["row_no"],
+        "role": row["role"],
+        "recorded": _iso(row["recorded_at"]),
+        "valid_from": _iso(row["valid_from"]),
+        "valid_to": _iso(row["valid_to"]),
+    }
+
+
+def timeline(desk: Desk, asked: Timeline) -> Found:
+    """Every fact the entity takes part in, by date: what, with whom, told by which sources."""
+    found = desk.entity(asked.id)
+    served = desk.served
+    mine = served.where("fact_party", "entity_id", [found]).rename({"role": "my_role"})
+    facts = served.where("fact", "fact_id", mine["fact_id"].to_list()).join(mine.select("fact_id", "my_role"), on="fact_id")
+    parties = served.where("fact_party", "fact_id", mine["fact_id"].to_list())
+    others = parties.filter(pl.col("entity_id").is_null() | (pl.col("entity_id") != found)).sort("fact_id", "role")
+    others = others.with_columns(node=pl.coalesce("entity_id", "thing_id")).filter(pl.col("node").is_not_null())
+    named = labels(desk, others["node"].to_list())
+    by_fact: dict[int, list[dict[str, Any]]] = {}
+    for row in others.to_dicts():
+        by_fact.setdefault(row["fact_id"], []).append({"role": row["role"], "node": row["node"], "label": named[row["node"]]})
+    rows = [
+        {
+            "from": _iso(row["valid_from"]),
+            "to": _iso(row["valid_to"]),
+            "type": row["type"],
+            "role": row["my_role"],
+            "detail": row["detail"],
+            "with": by_fact.get(row["fact_id"], []),
+            "sources": row["sources"].split("+"),
+            "events": row["events"],
+            "fact": row["fact_id"],
+        }
+        for row in facts.sort("valid_from", "type", "fact_id", nulls_last=False).to_dicts()
+    ]
+    return Found({"entity": summary(desk, found), "facts": rows}, tuple(sorted({found, *(node for node in named if len(node) < THING_LENGTH)})))
+
+
+def labels(desk: Desk, nodes: Iterable[str]) -> dict[str, Cell]:
+    """Node -> what a person calls it: an entity's name or address, a thing's key."""
+    nodes = set(nodes)
+    texts = desk.served.labels(node for node in nodes if len(node) < THING_LENGTH)
+    named = {}
+    for node in sorted(node for node in nodes if len(node) < THING_LENGTH):
+        element = label_element(kind_of(node))
+        named[node] = Cell(kind_of(node), element, texts.get(node, {}).get(element))
+    things = desk.served.where("thing", "thing_id", sorted(node for node in nodes if len(node) == THING_LENGTH)).to_dicts()
+    return named | {row["thing_id"]: _thing(row) for row in things}
+
+
+def _thing(row: dict[str, Any]) -> Cell:
+    return Cell("person", THING_ELEMENT.get(row["kind"], "id_no"), row["key"])
+
+
+THING_LENGTH = 32
+"""A node id of this length is a thing's."""
+
+THING_ELEMENT = {"household": "household_no", "address": "address", "phone": "phone"}
+"""Which element's grade and mask a thing's key has; any other thing is hidden like a number."""
+
+
+def why(desk: Desk, asked: Why) -> Found:
+    """The evidence for a pair, the sum, and what it led to."""
+    left, right = _two(desk, asked.left, asked.right)
+    return Found(desk.floors.why(left, right), _entities(desk, (left, right)))
+
+
+def why_not(desk: Desk, asked: WhyNot) -> Found:
+    """What keeps two records or entities apart."""
+    left, right = _two(desk, asked.left, asked.right)
+    return Found(desk.floors.why_not(left, right), _entities(desk, (left, right)))
+
+
+def how(desk: Desk, asked: How) -> Found:
+    """The links that hold an entity together, strongest first."""
+    found = desk.entity(asked.id)
+    return Found(desk.floors.how(found), (found,))
+
+
+def _two(desk: Desk, left: str, right: str) -> tuple[int, int]:
+    one, other = desk.record_entity(left), desk.record_entity(right)
+    if one == other:
+        raise InputError("两边是同一条记录 / both are the same record", "", "给出两条不同的记录 / name two different records")
+    return one, other
+
+
+def _entities(desk: Desk, records: Iterable[int]) -> tuple[str, ...]:
+    return tuple(sorted(set(desk.served.entities_of(records).values())))
+
+
+def _iso(date: dt.date | None) -> str | None:
+    return None if date is None else date.isoformat()

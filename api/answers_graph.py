@@ -1,0 +1,105 @@
+"""Answers from the graph: neighbours, path, who turns an age. Stores answer with ids, edges and intervals; values are added here, as cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from cityweave.api.answers_entities import SHOWN, THING_LENGTH, labels
+from cityweave.api.desk import Desk, day
+from cityweave.api.model import Cell, Found, Neighbours, Path, Turning
+from cityweave.engine.errors import InputError
+
+DEEPEST = 4
+
+
+def neighbours(desk: Desk, asked: Neighbours) -> Found:
+    """Who and what was reached, nearest first, each with the edges that lead there; what the limit cut is counted."""
+    found = desk.entity(asked.id)
+    if not 1 <= asked.depth <= DEEPEST:
+        raise InputError(f"步数应为 1 到 {DEEPEST} / depth is from 1 to {DEEPEST}", "--depth", "改小 / make it smaller")
+    answer = desk.floors.neighbours(found, asked.depth, asked.types, day(asked.as_of) or desk.today, asked.limit)
+    named = labels(desk, {found, *(item.node_id for item in answer.found), *_ends(edge for item in answer.found for edge in item.edges)})
+    rows = [
+        {"node": item.node_id, "kind": item.kind, "label": named[item.node_id], "distance": item.distance, "edges": [_edge(edge) for edge in item.edges]}
+        for item in answer.found
+    ]
+    return Found({"entity": found, "label": named[found], "found": rows, "cut": answer.cut}, _entities(named))
+
+
+def path(desk: Desk, asked: Path) -> Found:
+    """The nodes and edges of a shortest chain, both empty when there is none within the limit."""
+    left, right = desk.entity(asked.left), desk.entity(asked.right)
+    answer = desk.floors.path(left, right, asked.types, day(asked.as_of) or desk.today, asked.limit)
+    nodes, edges = ((), ()) if answer is None else (answer.nodes, answer.edges)
+    named = labels(desk, {left, right, *nodes})
+    data = {"left": left, "right": right, "nodes": [{"node": node, "label": named[node]} for node in nodes], "edges": [_edge(edge) for edge in edges]}
+    return Found(data, _entities(named))
+
+
+def turning(desk: Desk, asked: Turning) -> Found:
+    """Who turns that age in that month, by birthday; who would have but has died; who may, the day of birth being unknown."""
+    if not 0 < asked.age <= 150:
+        raise InputError(f"没有这个年龄 / no such age: {asked.age}", "AGE", "1 到 150 / from 1 to 150")
+    month = _month(asked.month, desk.today)
+    answer = desk.floors.turning(asked.age, month, desk.today)
+    shown = answer.turning[: asked.limit]
+    elements = (*SHOWN["person"], "phone")
+    rows = {row["entity_id"]: row for row in desk.served.where("entity_person", "entity_id", [item.entity_id for item in shown]).to_dicts()}
+    people = [{"entity": item.entity_id, "on": item.on.isoformat(), **_cells(rows[item.entity_id], elements)} for item in shown]
+    passed = [
+        {"entity": item.entity_id, "on": item.on.isoformat(), "died": item.died.isoformat(), "sources": list(item.sources)}
+        for item in answer.passed[: asked.limit]
+    ]
+    vague = list(answer.unknown_day[: asked.limit])
+    data = {
+        "age": asked.age,
+        "month": month,
+        "people": people,
+        "total": len(answer.turning),
+        "cut": len(answer.turning) - len(shown),
+        "passed": passed,
+        "unknown_day": vague,
+    }
+    return Found(data, (*(item.entity_id for item in shown), *(item["entity"] for item in passed), *vague))
+
+
+def _cells(row: dict[str, Any], elements: Iterable[str]) -> dict[str, Cell]:
+    return {name: Cell("person", name, row[name]) for name in elements if name in row}
+
+
+def _edge(edge: Any) -> dict[str, Any]:
+    return {
+        "type": edge.type,
+        "from": edge.from_id,
+        "to": edge.to_id,
+        "valid_from": _iso(edge.valid_from),
+        "valid_to": _iso(edge.valid_to),
+        "detail": edge.detail,
+        "sources": list(edge.sources),
+        "events": edge.events,
+        "fact": edge.fact_id,
+    }
+
+
+def _ends(edges: Iterable[Any]) -> set[str]:
+    return {end for edge in edges for end in (edge.from_id, edge.to_id)}
+
+
+def _entities(named: dict[str, Cell]) -> tuple[str, ...]:
+    return tuple(node for node in sorted(named) if len(node) < THING_LENGTH)
+
+
+def _iso(date: dt.date | None) -> str | None:
+    return None if date is None else date.isoformat()
+
+
+def _month(text: str, today: dt.date) -> str:
+    if text == "next":
+        return f"{today.year + 1:04d}-01" if today.month == 12 else f"{today.year:04d}-{today.month + 1:02d}"
+    found = re.fullmatch(r"(\d{4})-(\d{2})", text)
+    if found is None or not 1 <= int(found[2]) <= 12:
+        raise InputError(f"月份读不懂 / the month is not understood: {text}", "--month", "写成 next 或 2020-07 / write next or 2020-07")
+    return text

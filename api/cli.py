@@ -1,0 +1,491 @@
+"""The command line: thin. Every read is a question to the door, every write a call of workspace, state or pipeline. No value of a record is an argument."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from rich.console import Console
+from typer._click.exceptions import ClickException
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from cityweave.api import audit, demo_text, errors, http, pipeline, render, render_work
+from cityweave.api.desk import day
+from cityweave.api.door import Door
+from cityweave.api.model import (
+    Answer,
+    Diff,
+    Digest,
+    Entity,
+    Evaluate,
+    Export,
+    Find,
+    How,
+    Neighbours,
+    Possible,
+    Quality,
+    Question,
+    Status,
+    Timeline,
+    Turning,
+    Why,
+    WhyNot,
+)
+from cityweave.api.model import Path as PathQuestion
+from cityweave.api.progress import StepLines
+from cityweave.api.state import Grant
+from cityweave.api.workspace import Workspace, write_table
+from cityweave.engine.errors import CityweaveError, InputError
+from cityweave.fixtures import CONTRACTS
+from cityweave.fixtures import generate as make_city
+
+
+class Told(TyperGroup):
+    """Every error becomes one clear message and an exit code other than 0; never a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except CityweaveError as error:
+            fail(error)
+        except KeyboardInterrupt:
+            note.print("\n[bold]已中断；原有结果照常可用，再运行一次会从中断处继续 / interrupted; former results are served as before, run again to go on[/]")
+            raise typer.Exit(errors.INTERRUPTED) from None
+        except OSError as error:
+            fail(errors.of_system(error))
+        except (ClickException, TyperException, typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            if sys.flags.dev_mode:  # python -X dev shows the traceback
+                raise
+            fail(errors.of_ourselves(error))
+
+
+app = typer.Typer(
+    cls=Told,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="一城一人一档：从各部门的文件到一生的档案和关系 / Cityweave: from department files to life-long records and one graph.",
+)
+out = Console(width=None)
+note = Console(stderr=True)
+
+Where = Annotated[Path, typer.Option("-w", "--workspace", help="工作区，缺省为当前文件夹 / the workspace, by default the current folder")]
+Json = Annotated[bool, typer.Option("--json", help="JSON 输出 / print JSON")]
+Purpose = Annotated[str, typer.Option("--purpose", help="为什么问，记入审计 / why you ask; the audit keeps it")]
+Clear = Annotated[bool, typer.Option("--clear", help="要未遮盖的值：须有用途和授权 / unmasked values: wants a purpose and a grant")]
+Generation = Annotated[int | None, typer.Option("--generation", help="哪一代结果 / which generation")]
+Limit = Annotated[int, typer.Option("--limit", help="最多列几个 / how many at most")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="哪一天有效 / valid on that date")]
+By = Annotated[str, typer.Option("--by", help="谁 / who")]
+Because = Annotated[str, typer.Option("--because", help="为什么 / why")]
+HERE = Path()
+
+
+def fail(error: CityweaveError) -> None:
+    """Say the error and leave with its exit code."""
+    note.print("[bold red]错误 / error[/]", end=" ")
+    note.print(str(error), markup=False, highlight=False)
+    raise typer.Exit(errors.exit_code(error))
+
+
+def ask(workspace: Path, question: Question, as_json: bool, purpose: str = "", clear: bool = False) -> Answer:
+    """Ask the door and print the answer."""
+    answer = Door(Workspace.open(workspace)).ask(question, purpose, clear=clear)
+    if as_json:
+        typer.echo(answer.json())
+    else:
+        out.print(*render.answer(answer), sep="\n")
+    return answer
+
+
+def say(as_json: bool, document: dict[str, Any], *lines: str) -> None:
+    """Print what a writing command did."""
+    if as_json:
+        typer.echo(render.json_text(document))
+    else:
+        for line in lines:
+            out.print(line, highlight=False)
+
+
+@app.command()
+def generate(out_folder: Annotated[Path, typer.Argument(metavar="OUT")], tier: str = "S", seed: int = 1, as_json: Json = False) -> None:
+    """造一座城市：部门文件和真相 / make a synthetic city: its departments' files and the truth."""
+    make_city(out_folder, tier, seed)
+    say(as_json, {"out": str(out_folder), "tier": tier, "seed": seed}, f"已生成 / made: {out_folder} (tier {tier}, seed {seed})")
+
+
+@app.command()
+def init(
+    workspace: Where = HERE,
+    city: Annotated[Path | None, typer.Option("--city", help="cityweave generate 造出的文件夹 / a folder made by cityweave generate")] = None,
+    batches: Annotated[str, typer.Option("--batches", help="first 或 all：只交第一批，还是全部 / the first batch only, or all")] = "first",
+    from_: Annotated[
+        list[Path] | None, typer.Option("--from", help="自己的文件：提出合同，由人确认 / your own files: a contract is proposed, a person confirms it")
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="--from 之后还可列更多文件 / more files after --from")] = None,
+    as_json: Json = False,
+) -> None:
+    """建立工作区 / make a workspace: empty, from a synthetic city, or with contracts proposed for your own files."""
+    files = [*(from_ or []), *(more or [])]
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        raise InputError("没有这个文件 / there is no such file", ", ".join(map(str, missing)), "检查路径 / check the path")
+    if batches not in {"first", "all"}:
+        raise InputError(f"看不懂 {batches} / {batches} is not understood", "--batches", "first 或 all / first or all")
+    opened = Workspace.create(workspace, demo=city is not None) if not (files and Workspace.exists(workspace)) else Workspace.open(workspace)
+    if city is not None:
+        delivered = opened.take_city(city, CONTRACTS, first_only=batches == "first")
+        say(
+            as_json,
+            {"workspace": str(workspace), "delivered": [batch.manifest() for batch, _ in delivered]},
+            *(render_work.delivered(batch, check) for batch, check in delivered),
+        )
+    elif files:
+        proposals = [opened.propose(file) for file in files]
+        if as_json:
+            typer.echo(render.json_text({"workspace": str(workspace), "proposals": [item.document() for item in proposals]}))
+        else:
+            for item in proposals:
+                out.print(*render_work.proposal(item), sep="\n")
+    else:
+        say(
+            as_json,
+            {"workspace": str(workspace)},
+            f"已建立工作区 / made the workspace {workspace}",
+            "把合同放进 contracts/，然后 / put contracts into contracts/, then: cityweave deliver SOURCE FILE",
+        )
+
+
+@app.command()
+def deliver(
+    source: str,
+    file: Path,
+    workspace: Where = HERE,
+    on: Annotated[str | None, typer.Option("--on", help="交付日期，缺省为今天 / date of the delivery, by default today")] = None,
+    accept_absences: Annotated[bool, typer.Option("--accept-absences", help="全量交付确实少了许多 / a full delivery that really lacks many keys")] = False,
+    as_json: Json = False,
+) -> None:
+    """交付一个文件：先检查，再原样存入日志 / deliver a file: checked first, then kept as it is in the log."""
+    batch, check = Workspace.open(workspace).deliver(source, file, day(on) or dt.date.today(), accept_absences=accept_absences)  # noqa: DTZ011
+    say(
+        as_json,
+        {**batch.manifest(), "rows": check.rows, "quarantined": check.quarantined, "unmapped": list(check.unmapped)},
+        render_work.delivered(batch, check),
+    )
+
+
+@app.command()
+def train(workspace: Where = HERE, as_json: Json = False) -> None:
+    """从数据学习证据的分量，存成模型 / learn from the data what evidence weighs; the result is a saved model."""
+    with StepLines(note) as progress:
+        report = pipeline.train(Workspace.open(workspace), progress)
+    say(as_json, {"models": report}, *render_work.models(report))
+
+
+@app.command()
+def run(
+    workspace: Where = HERE,
+    engine: Annotated[str | None, typer.Option("--engine", help="duckdb 或 spark / duckdb or spark")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="只显示计划 / show the plan only")] = False,
+    as_json: Json = False,
+) -> None:
+    """从日志到答案：只做还没做过的步骤 / from the log to a generation: only steps that were not done before."""
+    opened = Workspace.open(workspace)
+    if explain:
+        plan = pipeline.explain(opened, engine)
+        typer.echo(render.json_text({"steps": [render_work.explained_document(item) for item in plan]})) if as_json else out.print(render_work.explained(plan))
+        return
+    with StepLines(note) as progress:
+        outcome = pipeline.run(opened, engine, progress)
+    say(as_json, outcome.document(), *render_work.ran(outcome))
+
+
+@app.command()
+def status(workspace: Where = HERE, generation: Generation = None, as_json: Json = False) -> None:
+    """有哪些交付、哪一代结果、多少实体 / what was delivered, which generation is served, how many entities."""
+    ask(workspace, Status(generation=generation), as_json)
+
+
+@app.command()
+def digest(workspace: Where = HERE, generation: Generation = None, as_json: Json = False) -> None:
+    """每张表内容的指纹 / the fingerprint of each table's content."""
+    ask(workspace, Digest(generation=generation), as_json)
+
+
+@app.command()
+def diff(
+    old: Annotated[int | None, typer.Argument()] = None, workspace: Where = HERE, generation: Generation = None, limit: Limit = 20, as_json: Json = False
+) -> None:
+    """与上一代（或 OLD）相比：合并、拆分、新增、消失的实体 / against the generation before (or OLD): entities merged, split, new, gone."""
+    ask(workspace, Diff(old=old, generation=generation, limit=limit), as_json)
+
+
+@app.command()
+def gc(
+    workspace: Where = HERE, keep: Annotated[int, typer.Option("--keep", help="保留最近几代 / how many generations to keep")] = 2, as_json: Json = False
+) -> None:
+    """删去没有哪一代还需要的表 / remove tables that no kept generation needs."""
+    done = pipeline.collect(Workspace.open(workspace), keep)
+    say(
+        as_json,
+        {"kept": done.kept, "removed": done.removed, "freed": done.freed},
+        f"保留 {done.kept} 张表，删去 {done.removed} 张，腾出 / kept {done.kept}, removed {done.removed}, freed: {done.freed:,} B",
+    )
+
+
+@app.command()
+def evaluate(
+    truth: Annotated[Path, typer.Option("--truth", help="真相所在的文件夹 / the folder with the truth")],
+    workspace: Where = HERE,
+    generation: Generation = None,
+    as_json: Json = False,
+) -> None:
+    """对照真相评分 / score the generation against a truth."""
+    ask(workspace, Evaluate(truth=str(truth), generation=generation), as_json)
+
+
+@app.command()
+def export(
+    table: str,
+    file: Annotated[Path, typer.Option("-o", "--output", help="csv、parquet 或 jsonl 文件 / a csv, parquet or jsonl file")],
+    workspace: Where = HERE,
+    everything: Annotated[bool, typer.Option("--all", help="membership：每一个交付的行 / membership: every delivered row")] = False,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """整张表写成文件 / write a whole table into a file."""
+    answer = Door(Workspace.open(workspace)).ask(Export(table=table, all=everything, generation=generation), purpose, clear=clear)
+    write_table(answer.frame, file)
+    say(as_json, {**answer.document(), "file": str(file)}, f"{answer.data['rows']:,} 行已写入 / rows written: {file}")
+
+
+@app.command()
+def quality(
+    workspace: Where = HERE,
+    source: Annotated[str | None, typer.Option("--source", help="只看一个来源 / one source only")] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="逐行列出文件、行、列、规则 / list file, row, column, rule")] = False,
+    limit: Limit = 1000,
+    generation: Generation = None,
+    as_json: Json = False,
+) -> None:
+    """查出了什么问题、修复了什么 / what was found wrong and what was repaired."""
+    ask(workspace, Quality(source=source, rows=rows, limit=limit, generation=generation), as_json)
+
+
+@app.command()
+def find(
+    text: Annotated[str | None, typer.Argument(help="姓名或地址；号码请从标准输入给出 / a name or an address; give numbers on standard input")] = None,
+    workspace: Where = HERE,
+    kind: Annotated[str | None, typer.Option("--kind", help="person、legal_entity、building、room")] = None,
+    limit: Limit = 20,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """找实体；要找的内容从标准输入读 / find entities; reads what to look for from standard input."""
+    if text is not None and re.search(r"[0-9０-９]{5}", text):
+        raise InputError(
+            "号码不能写在命令行上 / numbers may not stand on the command line", "find", "从标准输入给出：cityweave find < FILE / give it on standard input"
+        )
+    if text in (None, "-"):
+        if sys.stdin.isatty():
+            note.print("要找的内容，然后回车 / what to look for, then Enter:")
+        text = sys.stdin.readline().strip()
+    ask(workspace, Find(text=text or "", kind=kind, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def entity(
+    id: str,
+    workspace: Where = HERE,
+    known: Annotated[str | None, typer.Option("--known", help="按哪一天所知 / as known on that date")] = None,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """一个实体：取值、出处、记录 / one entity: its values, where each comes from, its records."""
+    ask(workspace, Entity(id=id, known=known, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def timeline(id: str, workspace: Where = HERE, generation: Generation = None, purpose: Purpose = "", clear: Clear = False, as_json: Json = False) -> None:
+    """一生：何时发生了什么、哪些来源说的 / a life: what happened when, and which sources say so."""
+    ask(workspace, Timeline(id=id, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def why(
+    left: str, right: str, workspace: Where = HERE, generation: Generation = None, purpose: Purpose = "", clear: Clear = False, as_json: Json = False
+) -> None:
+    """两条记录为什么合并：每一项证据与总和 / why two records were merged: every piece of evidence, and the sum."""
+    ask(workspace, Why(left=left, right=right, generation=generation), as_json, purpose, clear)
+
+
+@app.command("why-not")
+def why_not(
+    left: str, right: str, workspace: Where = HERE, generation: Generation = None, purpose: Purpose = "", clear: Clear = False, as_json: Json = False
+) -> None:
+    """两条记录或两个实体为什么没有合并 / why two records, or two entities, were not merged."""
+    ask(workspace, WhyNot(left=left, right=right, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def how(id: str, workspace: Where = HERE, generation: Generation = None, purpose: Purpose = "", clear: Clear = False, as_json: Json = False) -> None:
+    """一个实体是怎样一步步合成的 / how an entity came together, step by step."""
+    ask(workspace, How(id=id, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def possible(
+    workspace: Where = HERE, kind: Annotated[str | None, typer.Option("--kind")] = None, limit: Limit = 20, generation: Generation = None, as_json: Json = False
+) -> None:
+    """可能相同、待人判断的记录对 / pairs that may be the same and wait for a person."""
+    ask(workspace, Possible(kind=kind, limit=limit, generation=generation), as_json)
+
+
+@app.command()
+def decide(
+    verb: Annotated[str, typer.Argument(metavar="same|different")],
+    left: str,
+    right: str,
+    by: By,
+    because: Because,
+    workspace: Where = HERE,
+    as_json: Json = False,
+) -> None:
+    """人的判断：两条记录是同一个，或不是 / a person's word: two records are one, or are not. Counts from the next run on."""
+    number = pipeline.decide(Workspace.open(workspace), verb, left, right, by, because)
+    say(
+        as_json,
+        {"decision": number, "verb": verb},
+        f"决定 {number} 已记下，下次 run 生效 / decision {number} is kept and counts from the next run on",
+        f"撤销 / to undo: cityweave undo {number} --by … --because …",
+    )
+
+
+@app.command()
+def undo(decision: int, by: By, because: Because, workspace: Where = HERE, as_json: Json = False) -> None:
+    """撤销一个决定，记录留存 / undo a decision; it stays on record."""
+    number = Workspace.open(workspace).state.undo(decision, by, because)
+    say(as_json, {"undone": decision, "number": number}, f"决定 {decision} 已撤销，下次 run 生效 / decision {decision} is undone from the next run on")
+
+
+@app.command()
+def neighbours(
+    id: str,
+    workspace: Where = HERE,
+    depth: Annotated[int, typer.Option("--depth", help="几步之内 / within how many steps")] = 1,
+    types: Annotated[list[str] | None, typer.Option("--type", help="只看哪些关系，可重复 / which relations only, may be repeated")] = None,
+    as_of: AsOf = None,
+    limit: Limit = 50,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """一个实体的关系 / what an entity is related to."""
+    ask(workspace, Neighbours(id=id, depth=depth, types=tuple(types or ()), as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def path(
+    left: str,
+    right: str,
+    workspace: Where = HERE,
+    types: Annotated[list[str] | None, typer.Option("--type", help="只走哪些关系，可重复 / which relations only, may be repeated")] = None,
+    as_of: AsOf = None,
+    limit: Annotated[int, typer.Option("--limit", help="最多几步 / how many steps at most")] = 6,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """两个实体之间最短的关系链 / the shortest chain of relations between two entities."""
+    ask(workspace, PathQuestion(left=left, right=right, types=tuple(types or ()), as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def turning(
+    age: int,
+    workspace: Where = HERE,
+    month: Annotated[str, typer.Option("--month", help="next 或 2020-07 / next, or 2020-07")] = "next",
+    limit: Limit = 1000,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """谁在某月满若干岁 / who turns that age in a month."""
+    ask(workspace, Turning(age=age, month=month, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def grant(
+    caller: str,
+    by: By,
+    because: Because,
+    grade: Annotated[int, typer.Option("--grade", help="最高可见几级 / up to which grade")] = 3,
+    until: Annotated[str | None, typer.Option("--until", help="到哪一天为止，缺省为 30 天 / until which date, by default 30 days")] = None,
+    workspace: Where = HERE,
+    as_json: Json = False,
+) -> None:
+    """授权某人看未遮盖的值 / let somebody see unmasked values, for a time."""
+    opened = Workspace.open(workspace)
+    last = day(until) or opened.date() + dt.timedelta(days=30)
+    if not 3 <= grade <= 4:
+        raise InputError("授权级别为 3 或 4 / a grant is for grade 3 or 4", "--grade", "改正 / mend it")
+    number = opened.state.grant(Grant(caller, grade, last, by, because))
+    say(
+        as_json,
+        {"grant": number, "caller": caller, "grade": grade, "until": last.isoformat()},
+        f"{caller} 可看 {grade} 级，到 {last} / {caller} may see grade {grade} until {last}",
+    )
+
+
+@app.command("audit")
+def audit_command(
+    workspace: Where = HERE, verify: Annotated[bool, typer.Option("--verify", help="核对整条链 / check the whole chain")] = False, as_json: Json = False
+) -> None:
+    """核对审计链：改动、缺失的行都会被发现 / check the audit: finds changed and missing rows."""
+    check = audit.verify(Workspace.open(workspace).state)
+    say(as_json, {"rows": check.rows, "sound": check.sound, "broken_at": check.broken_at}, f"审计 / audit: {check.says}")
+    if not check.sound:
+        raise typer.Exit(errors.TAMPERED)
+
+
+@app.command()
+def serve(workspace: Where = HERE, port: Annotated[int | None, typer.Option("--port")] = None) -> None:
+    """在本机开门：同样的问题，经 HTTP / open the door on this machine: the same questions over HTTP."""
+    opened = Workspace.open(workspace)
+    token, settings = opened.token(), opened.settings.serve
+    application = http.application(lambda: Door(Workspace.open(workspace)), token)
+    note.print(f"http://{settings.host}:{port or settings.port}/docs  令牌在 / token in: {opened.token_file}", highlight=False)
+    uvicorn.run(application, host=settings.host, port=port or settings.port, access_log=False, log_level="warning")
+
+
+@app.command()
+def demo(folder: Annotated[Path, typer.Argument()] = Path("demo"), tier: str = "S", seed: int = 1) -> None:
+    """造一座两万人的城市，从部门文件走到答案 / a city of 20,000 people, from its departments' files to answers."""
+    demo_text.show(folder, demo_text.City(tier, seed, lambda target: make_city(target, tier, seed), CONTRACTS), out, note)
+
+
+def main() -> None:
+    """The entry point."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    app()

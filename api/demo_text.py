@@ -1,0 +1,188 @@
+"""`cityweave demo`: the whole way on a small city, told to somebody who sees it for the first time. Everything shown is asked at the door, as anybody would."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from cityweave.api import pipeline, render, render_work, words
+from cityweave.api.door import Door
+from cityweave.api.model import Evaluate, Export, Possible, Quality, Question, Status, Timeline, Turning, Why, WhyNot
+from cityweave.api.progress import StepLines
+from cityweave.api.workspace import Workspace
+from cityweave.engine.errors import InputError
+
+PURPOSE = "演示 / demonstration"
+
+
+@dataclass(frozen=True)
+class City:
+    """The city to show: how it is made (by the one module that may import the fixtures), and its contracts."""
+
+    tier: str
+    seed: int
+    make: Callable[[Path], object]
+    contracts: Path
+
+
+class Telling:
+    """One telling of the demo: where it prints, and the door it asks."""
+
+    def __init__(self, workspace: Workspace, out: Console) -> None:
+        self.workspace = workspace
+        self.out = out
+        self.door = Door(workspace, "demo")
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        """The answer's data."""
+        return self.door.ask(question, PURPOSE).data
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """A table, as the door exports it."""
+        frame = self.door.ask(Export(table=table), PURPOSE).frame
+        return pl.DataFrame() if frame is None else frame
+
+    def chapter(self, zh: str, en: str) -> None:
+        """A heading."""
+        self.out.print()
+        self.out.print(Rule(f"[bold]{zh}[/]  {en}", align="left", style="cyan"))
+
+    def show(self, parts: render.Rendered) -> None:
+        """Print an answer."""
+        self.out.print(*parts, sep="\n")
+
+
+def show(folder: Path, city: City, out: Console, note: Console) -> None:
+    """Make or reuse the city and its workspace in `folder`, run the pipeline, and tell what came of it."""
+    _same_city(folder, city)
+    workspace = _prepared(folder, city, out)
+    telling = Telling(workspace, out)
+    _train_and_run(telling, note)
+    _findings(telling)
+    _scores(telling, folder / "city" / "truth")
+    person = _life(telling)
+    _merged(telling, person)
+    _apart(telling)
+    telling.chapter("下个月谁满 65 岁", "Who turns 65 next month (masked)")
+    telling.show(render.turning(telling.ask(Turning(age=65, month="next", limit=12))))
+    _onward(telling, folder, person)
+
+
+def _same_city(folder: Path, city: City) -> None:
+    marker = folder / "demo.json"
+    wanted = {"tier": city.tier, "seed": city.seed}
+    if marker.is_file() and json.loads(marker.read_text("utf-8")) != wanted:
+        raise InputError(
+            "这里是另一座城市的演示 / this folder holds the demo of another city", str(folder), "换一个文件夹，或删去它 / choose another folder, or delete it"
+        )
+    if folder.exists() and not marker.is_file() and any(folder.iterdir()):
+        raise InputError("文件夹里有别的东西 / the folder holds something else", str(folder), "换一个文件夹 / choose another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    marker.write_text(json.dumps(wanted), "utf-8")
+
+
+def _prepared(folder: Path, city: City, out: Console) -> Workspace:
+    """The workspace with every batch delivered; what an earlier demo left is used again."""
+    files, root = folder / "city", folder / "workspace"
+    out.print(Rule("[bold]Cityweave[/]  一城一人一档 · from department files to answers", style="cyan"))
+    if files.is_dir():
+        out.print(f"沿用已造好的城市 / the city is there already: {files}", style="dim")
+    else:
+        with out.status("造一座城市 / making a city …"):
+            aside = folder / "city.aside"
+            _remove(aside)
+            city.make(aside)
+            aside.rename(files)
+        out.print(f"造了一座城市，部门文件在 / made a city, its departments' files are in {files}")
+    workspace = Workspace.open(root) if Workspace.exists(root) else Workspace.create(root, demo=True)
+    known = len(workspace.batches())
+    with out.status("交付 / delivering …"):
+        delivered = workspace.take_city(files, city.contracts, first_only=False)
+    if known:
+        out.print(f"沿用已交付的 {known} 批 / {known} deliveries are there already", style="dim")
+    out.print(f"新交付 {len(delivered)} 批 / {len(delivered)} new deliveries, 原样存入日志 kept as they are in the log: {workspace.log}")
+    return workspace
+
+
+def _train_and_run(telling: Telling, note: Console) -> None:
+    workspace = telling.workspace
+    if pipeline.has_models(workspace):
+        telling.out.print("沿用已训练的模型 / the models are there already", style="dim")
+    else:
+        telling.chapter("学习证据的分量", "Training: what evidence weighs")
+        with StepLines(note) as progress:
+            report = pipeline.train(workspace, progress)
+        for line in render_work.models(report):
+            telling.out.print(line, highlight=False)
+    telling.chapter("从日志到答案", "The run: from the log to answers")
+    with StepLines(note) as progress:
+        done = pipeline.run(workspace, None, progress)
+    for line in render_work.ran(done):
+        telling.out.print(line, highlight=False)
+
+
+def _findings(telling: Telling) -> None:
+    """What was read, quarantined, found wrong and repaired, by source."""
+    telling.chapter("读了什么，错在哪里，修了什么", "What was read, found wrong, repaired")
+    found, status = telling.ask(Quality()), telling.ask(Status())
+    rows = []
+    for source in dict.fromkeys(batch["source"] for batch in status["batches"]):
+        counts = {name: sum(item["rows"] for item in found[name] if item["source"] == source) for name in ("quarantined", "violations", "repairs")}
+        files = [batch for batch in status["batches"] if batch["source"] == source]
+        rows.append((f"{words.source(source)} {source}", len(files), sum(batch["rows"] for batch in files), *counts.values()))
+    columns = ("来源 source", "文件 files", "读入行 rows", "隔离 quarantined", "问题 violations", "修复 repairs")
+    telling.show([render.table("", columns, rows, right=columns[1:])])
+    worst = sorted(found["violations"], key=lambda item: (-item["rows"], item["rule"]))[:5]
+    lines = ((words.source(item["source"]), words.element(item["element"]), item["rule"], item["rows"]) for item in worst)
+    telling.show([render.table("最常见的问题 the most frequent", ("来源 source", "数据元 element", "规则 rule", "行 rows"), lines, right=("行 rows",))])
+
+
+def _scores(telling: Telling, truth: Path) -> None:
+    telling.chapter("认出了多少人、法人、楼和房", "Entities, against the city's truth")
+    telling.show(render.scores(telling.ask(Evaluate(truth=str(truth)))))
+
+
+def _life(telling: Telling) -> str:
+    """The life of the person whom most sources know, who married and moved; of several, the one with most facts, then the smallest id."""
+    telling.chapter("一个人的一生", "One person's life, and who says so")
+    facts = telling.frame("fact").select("fact_id", "type")
+    told = telling.frame("fact_party").filter(pl.col("entity_id").str.starts_with("p")).join(facts, on="fact_id")
+    count = {name: (pl.col("type") == name).sum().alias(name) for name in ("marriage", "residence", "employment")}
+    lives = told.group_by("entity_id").agg(pl.len().alias("facts"), pl.col("type").n_unique().alias("types"), *count.values())
+    known = telling.frame("membership").group_by("entity_id").agg(pl.col("source").n_unique().alias("known_by"), pl.len().alias("records"))
+    wanted = lives.join(known, on="entity_id").filter((pl.col("marriage") >= 1) & (pl.col("residence") >= 2) & (pl.col("facts") <= 16))
+    order = [pl.col("known_by").neg(), pl.col("types").neg(), pl.col("facts").neg(), pl.col("entity_id")]
+    chosen = (wanted if wanted.height else lives.join(known, on="entity_id")).sort(order)["entity_id"][0]
+    telling.show(render.timeline(telling.ask(Timeline(id=chosen))))
+    return str(chosen)
+
+
+def _onward(telling: Telling, folder: Path, person: str) -> None:
+    telling.chapter("接下来", "Where to go on")
+    at = f"-w {folder / 'workspace'}"
+    lines = {
+        f"cityweave status {at}": "有哪些交付和结果 / what there is",
+        f"cityweave entity {person} {at}": "这个人的每个值出自哪里 / where each of this person's values comes from",
+        f"cityweave neighbours {person} {at}": "与谁有关系 / whom this person is related to",
+        f"cityweave quality --rows --source hukou {at}": "请部门改正的行 / rows for the department to mend",
+        f"cityweave possible {at}": "等人判断的记录对 / pairs that wait for a person",
+        f"cityweave export membership -o membership.csv {at}": "哪一行是谁 / which row is who",
+        f"cityweave audit --verify {at}": "问过的都在审计里 / every question is in the audit",
+        f"cityweave serve {at}": "同样的问题，经 HTTP / the same questions over HTTP",
+    }
+    for command, what in lines.items():
+        telling.out.print(Text.assemble((f"  {command}", "green"), f"\n      {what}"), highlight=False)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)

@@ -1,0 +1,102 @@
+"""What a handler may use: the served generation, what the workspace knows, and the lower floors' explanations, all handed in by the door."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import polars as pl
+
+from cityweave.api.served import Served, kind_of
+from cityweave.api.state import Decision, Retired
+from cityweave.api.workspace import Batch
+from cityweave.engine.errors import InputError
+
+
+@dataclass(frozen=True)
+class ElementTitle:
+    """What a person calls an element, and what its codes mean."""
+
+    zh: str
+    en: str
+    codes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that answers are made from."""
+
+    served: Served
+    batches: tuple[Batch, ...]
+    decisions: tuple[Decision, ...]
+    today: dt.date
+    titles: Mapping[tuple[str, str], ElementTitle]  # (kind, element)
+    columns: Mapping[tuple[str, str, str], str]  # (source, role, element) -> delivered column
+    rules: Mapping[str, str]  # rule -> the sentence an official reads
+    floors: Floors
+    retired: Retirement
+
+    def entity(self, entity_id: str) -> str:
+        """The entity that `entity_id` names today: itself, or what a retired id resolves to; InputError when it never was or is withdrawn."""
+        kind_of(entity_id)
+        if self.served.records_of(entity_id):
+            return entity_id
+        retired = self.retired(entity_id)
+        if retired is None:
+            raise InputError("没有这个实体 / there is no such entity", entity_id, "用 cityweave find 查找 / look it up with cityweave find")
+        alive = self.served.entities_of(retired.records)
+        if not alive:
+            raise InputError("该实体已注销（其记录均已撤回） / this entity is withdrawn: so are all its records", entity_id, "无需再查 / nothing to look up")
+        return alive[min(alive)]
+
+    def record_entity(self, name: str) -> int:
+        """The record that `name` says: a record's name, or an entity's (then its oldest record)."""
+        known = name if ":" in name or "|" in name or name.isdigit() else self.entity(name)
+        return self.served.named(known).record_id
+
+
+class Retirement(Protocol):
+    """Looks up ids that vanished."""
+
+    def __call__(self, entity_id: str, /) -> Retired | None: ...
+
+
+class Floors(Protocol):
+    """What lower floors explain and traverse; values come as cells."""
+
+    def why(self, left: int, right: int) -> dict[str, Any]:
+        """Every piece of evidence about two records, and the sum."""
+
+    def why_not(self, left: int, right: int) -> dict[str, Any]:
+        """Why two records are not one entity."""
+
+    def how(self, entity_id: str) -> dict[str, Any]:
+        """How an entity came together."""
+
+    def neighbours(self, entity_id: str, depth: int, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
+        """A graph.model.Neighbours."""
+
+    def path(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
+        """A graph.model.Path, or None."""
+
+    def turning(self, age: int, month: str, as_of: dt.date) -> Any:
+        """A graph.model.Turning."""
+
+    def golden_known(self, entity_id: str, known: dt.date) -> list[dict[str, Any]]:
+        """Golden values of an entity as they would be chosen from the versions known on that date: element, value, record_id, rule."""
+
+    def digest(self) -> dict[str, str]:
+        """Table -> fingerprint of its rows."""
+
+    def score(self, found: pl.DataFrame, truth: pl.DataFrame) -> dict[str, Any]:
+        """Pairwise and B-cubed precision, recall, F1 of a partition (record_id, entity) by the true one."""
+
+
+def day(text: str | None) -> dt.date | None:
+    """A date as people write it; InputError when it is none."""
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError("日期读不懂 / the date is not understood", text or "", "写成 2020-06-30 / write 2020-06-30") from error

@@ -1,0 +1,165 @@
+"""The one door: whoever asks, by command, JSON or HTTP, asks here. It drops what may not be shared, masks by grade, commits the audit row, then answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+
+from cityweave.api import answers_entities, answers_graph, answers_tables, audit, evaluate, pipeline
+from cityweave.api.desk import Desk, ElementTitle
+from cityweave.api.model import Answer, Diff, Found, Question
+from cityweave.api.served import Served
+from cityweave.api.shown import OPEN_GRADE, Rules
+from cityweave.api.shown import Element as ElementRules
+from cityweave.api.workspace import Workspace
+from cityweave.cfd_rules import masking
+from cityweave.cfd_rules.registry import Registry
+from cityweave.engine import digest
+from cityweave.engine.errors import CityweaveError, DoorError, InputError
+from cityweave.engine.generation import Generation
+from cityweave.graph.embedded import EmbeddedStore
+from cityweave.resolver import metrics
+
+Handler = Callable[[Desk, Any], Found]
+
+HANDLERS: Mapping[str, Handler] = {
+    "status": answers_tables.status,
+    "quality": answers_tables.quality,
+    "export": answers_tables.export,
+    "digest": answers_tables.digest,
+    "possible": answers_tables.possible,
+    "find": answers_entities.find,
+    "entity": answers_entities.entity,
+    "timeline": answers_entities.timeline,
+    "why": answers_entities.why,
+    "why_not": answers_entities.why_not,
+    "how": answers_entities.how,
+    "neighbours": answers_graph.neighbours,
+    "path": answers_graph.path,
+    "turning": answers_graph.turning,
+    "evaluate": evaluate.evaluate,
+}
+
+
+class Door:
+    """The door of one workspace for one caller."""
+
+    def __init__(self, workspace: Workspace, caller: str = "") -> None:
+        self.workspace = workspace
+        self.caller = caller or workspace.settings.caller
+        self.registry: Registry = workspace.registry
+
+    def ask(self, question: Question, purpose: str = "", *, clear: bool = False) -> Answer:
+        """The answer, after its audit row is on the disk; a question that fails leaves a row too. DoorError: clear values without a purpose and a grant."""
+        said = question.says()
+        try:
+            grade = self._grade(purpose, clear)
+            desk = self._desk(question.generation)
+            found = self._handle(desk, question)
+            answer = self._out(question, desk, found, grade)
+        except CityweaveError as error:
+            audit.append(self.workspace.state, self.caller, purpose, f"{said} -> {type(error).__name__}", ())
+            raise
+        audit.append(self.workspace.state, self.caller, purpose, f"{said} -> {'clear' if grade > OPEN_GRADE else 'masked'}", found.entities)
+        return answer
+
+    def _grade(self, purpose: str, clear: bool) -> int:
+        if not clear:
+            return OPEN_GRADE
+        granted = self.workspace.state.granted(self.caller, self.workspace.date())
+        if not purpose.strip():
+            raise DoorError("要未遮盖的值须说明用途 / clear values want a purpose", "--purpose", "写明用途 / say what for")
+        if granted <= OPEN_GRADE:
+            raise DoorError(
+                f"{self.caller} 没有授权 / {self.caller} has no grant", "", "由负责人运行 cityweave grant / whoever is responsible runs cityweave grant"
+            )
+        return granted
+
+    def _handle(self, desk: Desk, question: Question) -> Found:
+        if isinstance(question, Diff):
+            older = question.old if question.old is not None else desk.served.generation - 1
+            if older < 1:
+                raise InputError("只有一代结果，没有可比的 / there is one generation only, nothing to compare with", "", "再运行一次 / run again")
+            return answers_tables.diff(desk, question, self._desk(older).served)
+        return HANDLERS[question.name](desk, question)
+
+    def _desk(self, number: int | None) -> Desk:
+        workspace = self.workspace
+        manifest = workspace.generations.current() if number is None else workspace.generations.load(number)
+        if manifest is None:
+            raise InputError("还没有结果 / there is no generation yet", str(workspace.root), "先运行 cityweave run / run cityweave run first")
+        paths = {name: workspace.store.path(key) for name, key in manifest.tables.items()}
+        generation = Generation(workspace.store, manifest)
+        batches = workspace.batches()
+        last = int(manifest.inputs.get("batches", len(batches)))
+        return Desk(
+            served=Served(manifest.number, paths, generation),
+            batches=tuple(batch for batch in batches if batch.number <= last),
+            decisions=workspace.state.decisions(),
+            today=workspace.date(),
+            titles=titles(self.registry),
+            columns={
+                (contract.source, role.name, element): cell.column
+                for contract in workspace.read_contracts()
+                for role in contract.records
+                for element, cell in role.elements
+            },
+            rules={rule.id: rule.says for pack in workspace.packs() for rule in pack.rules},
+            floors=LowerFloors(workspace, generation),
+            retired=workspace.state.retired,
+        )
+
+    def _out(self, question: Question, desk: Desk, found: Found, grade: int) -> Answer:
+        elements: dict[tuple[str, str], ElementRules] = {
+            (kind, name): element for kind, known in self.registry.elements.items() for name, element in known.items()
+        }
+        rules = Rules(elements, masking.mask, grade)
+        frame = None if found.frame is None else rules.frame(found.frame, found.cells)
+        return Answer(question.name, desk.served.generation, desk.today.isoformat(), grade > OPEN_GRADE, rules.document(found.data, question.name), frame)
+
+
+class LowerFloors:
+    """What the floors below explain and traverse, for one generation (desk.Floors)."""
+
+    def __init__(self, workspace: Workspace, generation: Generation) -> None:
+        self._workspace = workspace
+        self._generation = generation
+
+    def neighbours(self, entity_id: str, depth: int, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
+        """A graph.model.Neighbours."""
+        return self._graph().neighbours(entity_id, depth, types, as_of, limit)
+
+    def path(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
+        """A graph.model.Path, or None."""
+        return self._graph().path(left, right, types, as_of, limit)
+
+    def turning(self, age: int, month: str, as_of: dt.date) -> Any:
+        """A graph.model.Turning."""
+        return self._graph().turning_age(age, month, as_of)
+
+    def score(self, found: pl.DataFrame, truth: pl.DataFrame) -> dict[str, Any]:
+        """Pairwise and B-cubed precision, recall, F1, rounded to six places."""
+        quality = metrics.compare(found.to_arrow(), truth.to_arrow())
+        return {
+            name: {"precision": round(score.precision, 6), "recall": round(score.recall, 6), "f1": round(score.f1, 6)}
+            for name, score in (("pairwise", quality.pairwise), ("b_cubed", quality.b_cubed))
+        }
+
+    def digest(self) -> dict[str, str]:
+        """Table -> fingerprint of its rows, and the total."""
+        return digest.digest(self._workspace.store, self._generation.manifest.tables, pipeline.declared(self._workspace))
+
+    def _graph(self) -> EmbeddedStore:
+        return EmbeddedStore(self._workspace.snapshot(self._generation.manifest))
+
+
+def titles(registry: Registry) -> dict[tuple[str, str], ElementTitle]:
+    """(kind, element) -> what a person calls it."""
+    return {
+        (kind, name): ElementTitle(element.zh, element.en, registry.codes[element.codes].titles if element.codes else {})
+        for kind, elements in registry.elements.items()
+        for name, element in elements.items()
+    }

@@ -1,0 +1,109 @@
+"""The door over HTTP: the questions of the command line as POST /ask/<question>, on loopback, for whoever holds the token.
+
+Identifiers stand in bodies, never in URLs, and nothing is logged but what the audit keeps.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from typing import Annotated, Any, get_type_hints
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import Field as Described
+
+from cityweave.api import errors
+from cityweave.api.door import Door
+from cityweave.api.model import QUESTIONS, Question
+from cityweave.engine.errors import CityweaveError
+
+
+class Reply(BaseModel):
+    """An answer; `data` has the shape the question documents."""
+
+    question: str
+    generation: int
+    date: str
+    clear: bool
+    data: dict[str, Any]
+
+
+class Trouble(BaseModel):
+    """Why there is no answer: coordinates, never values."""
+
+    error: str
+    what: str
+    where: str
+    todo: str
+
+
+def application(door: Callable[[], Door], token: str) -> FastAPI:
+    """The web application over the doors that `door()` opens, one a request."""
+    app = FastAPI(
+        title="Cityweave",
+        description="一城一人一档：同一扇门，与命令行同样的问题 / one door: the questions of the command line.",
+        version="1",
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    bearer = HTTPBearer(auto_error=False, description="serve 打印令牌所在的文件 / `serve` prints the file that holds the token")
+
+    def holder(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        if given is None or not hmac.compare_digest(given.credentials.encode(), token.encode()):
+            raise HTTPException(401, "要有令牌 / a token is needed", headers={"WWW-Authenticate": "Bearer"})
+
+    @app.exception_handler(CityweaveError)
+    def trouble(_: Request, error: CityweaveError) -> JSONResponse:
+        return JSONResponse(errors.document(error), errors.http_status(error))
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        where = "; ".join(".".join(str(part) for part in item["loc"]) for item in error.errors())  # never the input itself
+        return JSONResponse({"error": "InputError", "what": "请求不合格式 / the request is malformed", "where": where, "todo": "见 / see /docs"}, 422)
+
+    for kind in QUESTIONS.values():
+        if kind.remote:
+            _route(app, kind, door, holder)
+    return app
+
+
+def _route(app: FastAPI, kind: type[Question], door: Callable[[], Door], holder: Callable[..., None]) -> None:
+    body = _body(kind)
+
+    def ask(asked: Any) -> dict[str, Any]:
+        said = asked.model_dump()
+        purpose, clear = said.pop("purpose"), said.pop("clear")
+        fields_: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in said.items()}
+        question = kind(**fields_)
+        return door().ask(question, purpose, clear=clear).document()
+
+    ask.__annotations__["asked"] = body
+    app.add_api_route(
+        f"/ask/{kind.name}",
+        ask,
+        methods=["POST"],
+        response_model=Reply,
+        dependencies=[Depends(holder)],
+        summary=(kind.__doc__ or "").split("\n")[0],
+        responses={status: {"model": Trouble} for status in sorted({status for _, _, status in errors.OUTCOMES})},
+    )
+
+
+def _body(kind: type[Question]) -> type[BaseModel]:
+    """The request body: the question's fields, the purpose, and whether clear values are asked for."""
+    hints = get_type_hints(kind)
+    described: dict[str, Any] = {item.name: (hints[item.name], _described(item)) for item in fields(kind)}
+    described["purpose"] = (str, Described("", description="为什么问，记入审计 / why you ask; the audit keeps it", examples=["高龄津贴 / old-age allowance"]))
+    described["clear"] = (bool, Described(False, description="要未遮盖的值：须有用途和授权 / unmasked values: wants a purpose and a grant"))
+    return create_model(f"Ask_{kind.name}", __config__=ConfigDict(extra="forbid"), **described)
+
+
+def _described(item: Field[Any]) -> Any:
+    example = item.metadata.get("example")
+    default = ... if item.default in ("", MISSING) else item.default
+    return Described(default, description=item.metadata.get("says"), examples=None if example is None else [example])

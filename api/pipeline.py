@@ -1,0 +1,272 @@
+"""The one place that knows all steps: it builds the plan from the workspace, runs it, and moves CURRENT. Read `plan_of` to see the whole way of the data."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import polars as pl
+
+from cityweave.api.served import Served, frame
+from cityweave.api.workspace import Batch, Workspace
+from cityweave.cfd_rules import plan as rules_plan
+from cityweave.cfd_rules.contract import Contract
+from cityweave.cfd_rules.registry import Registry
+from cityweave.engine.errors import ContractError, DecisionError, InputError
+from cityweave.engine.generation import Generation
+from cityweave.engine.manifest import Collected, Manifest, gc
+from cityweave.engine.model import Table
+from cityweave.engine.plan import Plan
+from cityweave.engine.run import Explained, Progress, StepReport
+from cityweave.engine.run import explain as explain_plan
+from cityweave.engine.run import run as run_plan
+from cityweave.engine.store import Observer
+from cityweave.graph import plan as graph_plan
+from cityweave.resolver import facts, ids, lifecycle, saved, survive
+from cityweave.resolver import model as resolver_model
+from cityweave.resolver import plan as resolver_plan
+from cityweave.resolver.model import ContractInfo, Decision
+from cityweave.resolver.model_life import Trust
+
+KINDS = resolver_model.KINDS
+"""In the order they are resolved."""
+
+FAILING = ("validity", "consistency")
+"""Violation categories that make a value lose against one that breaks no rule."""
+
+SERVED = (
+    *("record_", "form_", "pair_", "cluster_", "cut_", "golden_", "entity_"),
+    *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "membership", "possible", "unbound_decision"),
+    *("fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
+)
+"""Tables that questions read (a name that ends in _ stands for one a kind): a generation names these; the others go at gc."""
+
+TRUST = 500
+"""The trust of a source of which the model says nothing, in thousandths."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A plan with what is asked of it and what it was built from."""
+
+    plan: Plan
+    targets: tuple[str, ...]
+    inputs: Mapping[str, Any]  # enters the generation's manifest
+
+
+def plan_of(workspace: Workspace) -> Built:
+    """Every step from the log to the graph, and the tables that a generation names.
+
+    Errors: ContractError for a contract that does not load or an identifier column nobody confirmed; ModelError without a model; InputError without a delivery.
+    """
+    contracts, batches = _delivered(workspace)
+    decisions = workspace.state.decisions()
+    kinds = _kinds(contracts)
+    models = resolver_plan.load_models(workspace.models, kinds)
+    packs = workspace.packs()
+    said = [Decision(item.seq, item.verb, _ref(item.left_ref), _ref(item.right_ref)) for item in decisions]
+    trust = _trust(contracts, models)
+    registry = workspace.registry
+    steps = [
+        *rules_plan.steps(contracts, [batch.logged for batch in batches], packs, registry),
+        *resolver_plan.steps(kinds, models, said, _infos(contracts)),
+        *(step for kind in kinds for step in survive.steps(kind, registry.names(cast("Any", kind)), trust, FAILING)),
+        *facts.steps(trust, kinds),
+        *lifecycle.steps(kinds, _grades(registry)),
+        *graph_plan.steps(kinds),
+    ]
+    plan = Plan(steps)
+    inputs = {
+        "batches": batches[-1].number,
+        "contracts": {contract.source: contract.digest for contract in contracts},
+        "decisions": [item.seq for item in decisions],
+        "models": {kind: model.digest for kind, model in models.items()},
+        "registry": registry.digest,
+    }
+    return Built(plan, tuple(name for name in plan.steps if _served(name)), inputs)
+
+
+def declared(workspace: Workspace) -> dict[str, Table]:
+    """Every table that a generation of this workspace names, as it is declared."""
+    return {name: step.writes for name, step in plan_of(workspace).plan.steps.items()}
+
+
+def train(workspace: Workspace, progress: Progress | None = None) -> list[dict[str, Any]]:
+    """Learn the models from the log and save them; a line of report each. Only this makes models; `run` never does."""
+    learner = importlib.import_module("cityweave.resolver.train")  # brings in Splink, which takes seconds and which nothing else needs
+    with workspace.generations.writing():
+        contracts, batches = _delivered(workspace)
+        kinds = _kinds(contracts)
+        steps = [
+            *rules_plan.steps(contracts, [batch.logged for batch in batches], workspace.packs(), workspace.registry),
+            *resolver_plan.training_steps(kinds, _infos(contracts)),
+        ]
+        plan = Plan(steps)
+        outcome = run_plan(plan, resolver_plan.training_targets(kinds), workspace.store, workspace.engine("duckdb"), progress=progress)
+        tables = {name: workspace.store.read(key) for name, key in outcome.tables.items()}
+        report = []
+        for kind in (kind for kind in resolver_plan.TRAINED if kind in kinds):
+            form, unit = tables[f"form_{kind}"], tables[f"unit_{kind}"]
+            model = learner.train(resolver_plan.SETTINGS[kind], form, unit)
+            model = saved.save(model, workspace.models / f"{kind}.json")
+            report.append({"kind": kind, "file": f"models/{kind}.json", "digest": model.digest, **model.report})
+    return report
+
+
+def _served(name: str) -> bool:
+    kind = next((kind for kind in KINDS if name.endswith(f"_{kind}")), "")
+    return (name.removesuffix(kind) if kind else name) in SERVED
+
+
+def has_models(workspace: Workspace) -> bool:
+    """Whether every kind that needs a model has one."""
+    kinds = _kinds(workspace.read_contracts())
+    return all((workspace.models / f"{kind}.json").is_file() for kind in resolver_plan.TRAINED if kind in kinds)
+
+
+def _delivered(workspace: Workspace) -> tuple[tuple[Contract, ...], tuple[Batch, ...]]:
+    contracts, batches = workspace.read_contracts(), workspace.batches()
+    if not batches:
+        raise InputError("还没有任何交付 / nothing was delivered yet", "log/", "先运行 cityweave deliver 或 init / run cityweave deliver or init first")
+    orphans = sorted({batch.source for batch in batches} - {contract.source for contract in contracts})
+    if orphans:
+        raise ContractError(f"没有 {orphans[0]} 的合同 / there is no contract for {orphans[0]}", "contracts/", "放回合同文件 / put the contract file back")
+    for contract in contracts:
+        if contract.unconfirmed:
+            raise ContractError(
+                f"证件号码列尚未确认：{', '.join(contract.unconfirmed)} / an identifier column is not confirmed: {', '.join(contract.unconfirmed)}",
+                f"contracts/{contract.source}.yaml",
+                "看过该列后把 confirmed: false 改为 true / look at the column, then change confirmed: false to true",
+            )
+    return contracts, batches
+
+
+def _kinds(contracts: Sequence[Contract]) -> tuple[str, ...]:
+    """The kinds that these sources speak of, in the order they are resolved."""
+    told = {role.kind for contract in contracts for role in contract.records}
+    return tuple(kind for kind in KINDS if kind in told)
+
+
+def _grades(registry: Registry) -> dict[str, int]:
+    return {f"{kind}.{name}": element.grade for kind, elements in registry.elements.items() for name, element in elements.items()}
+
+
+def _infos(contracts: Sequence[Contract]) -> list[ContractInfo]:
+    return [
+        ContractInfo(contract.source, contract.duplicate_free, tuple(f"{kind}.{name}" for kind, name in _decides(contract)), contract.records[0].name)
+        for contract in contracts
+    ]
+
+
+def _decides(contract: Contract) -> list[tuple[str, str]]:
+    """(kind, element) that the contract's source decides."""
+    return sorted({(role.kind, name) for role in contract.records for name, _ in role.elements if name in contract.authority})
+
+
+def _trust(contracts: Sequence[Contract], models: Mapping[str, saved.Model]) -> Trust:
+    """Whom to believe: authorities by contract; trust as the models learned it."""
+    learned: dict[str, list[int]] = {}
+    for model in models.values():
+        for name, value in model.trust.items():
+            learned.setdefault(name.rpartition("|")[2], []).append(value)
+    sources = {contract.source: sum(learned.get(contract.source, [TRUST])) // len(learned.get(contract.source, [TRUST])) for contract in contracts}
+    elements: dict[str, dict[str, list[str]]] = {}
+    for contract in contracts:
+        for kind, name in _decides(contract):
+            elements.setdefault(kind, {}).setdefault(name, []).append(contract.source)
+    return Trust(sources, elements)
+
+
+def _ref(text: str) -> tuple[str, str, str]:
+    source, _, rest = text.partition("|")
+    key, _, role = rest.rpartition("|")
+    return source, key, role
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What `run` did."""
+
+    generation: int
+    new: bool
+    reports: tuple[StepReport, ...]
+    quarantined: int
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """The same as JSON."""
+        steps = [
+            {"step": item.name, "rows_in": item.rows_in, "rows_out": item.rows_out, "seconds": item.seconds, "peak_mb": item.peak_mb}
+            for item in self.reports
+            if item.executed
+        ]
+        return {"generation": self.generation, "new": self.new, "quarantined": self.quarantined, "seconds": self.seconds, "steps": steps}
+
+
+def run(
+    workspace: Workspace, engine: str | None = None, progress: Progress | None = None, *, observer: Observer | None = None, shuffle: int | None = None
+) -> Ran:
+    """Make the generation that the workspace means, and serve it. What is in the store is not made again; unchanged inputs make no new generation.
+
+    Order, so that a kill at any point leaves the former one served: steps, snapshot, manifest, retired ids, CURRENT.
+    """
+    started = time.perf_counter()
+    with workspace.generations.writing():
+        built = plan_of(workspace)
+        chosen = workspace.engine(engine)
+        outcome = run_plan(built.plan, built.targets, workspace.store, chosen, observer=observer, progress=progress, shuffle=shuffle)
+        before = workspace.generations.current()
+        manifest = workspace.generations.write(outcome.tables, {**built.inputs, "engine": [chosen.name, chosen.version]})
+        workspace.snapshot(manifest)
+        new = before is None or manifest.number != before.number
+        if new:
+            _retire(workspace, before, manifest)
+            workspace.generations.serve(manifest, observer)
+        quarantined = Generation(workspace.store, manifest).rows("quarantine")
+    return Ran(manifest.number, new, outcome.reports, quarantined, round(time.perf_counter() - started, 2))
+
+
+def explain(workspace: Workspace, engine: str | None = None) -> list[Explained]:
+    """What `run` would do, a line per step."""
+    built = plan_of(workspace)
+    return explain_plan(built.plan, built.targets, workspace.store, workspace.engine(engine))
+
+
+def _retire(workspace: Workspace, before: Manifest | None, after: Manifest) -> None:
+    """Keep the ids that are about to vanish, with the records they last held."""
+    if before is None:
+        return
+    old, new = (workspace.store.read(item.tables["membership"], ["record_id", "entity_id"]) for item in (before, after))
+    gone = frame(ids.retired(old, new))
+    held = gone.group_by("entity_id").agg(pl.col("record_id").sort()).sort("entity_id")
+    workspace.state.retire(after.number, list(held.iter_rows()))
+
+
+def decide(workspace: Workspace, verb: str, left: str, right: str, who: str, because: str) -> int:
+    """Keep a person's word about two records (or entities, then their oldest records), named as `why` names them; returns its number."""
+    if verb not in ("same", "different"):
+        raise DecisionError(f"看不懂 {verb} / {verb} is not understood", "", "same 或 different / same or different")
+    manifest = workspace.generations.current()
+    if manifest is None:
+        raise InputError("还没有结果 / there is no generation yet", "", "先运行 cityweave run / run cityweave run first")
+    served = Served(manifest.number, {name: workspace.store.path(key) for name, key in manifest.tables.items()}, Generation(workspace.store, manifest))
+    one, other = (served.named(name) for name in (left, right))
+    if one.kind != other.kind:
+        raise DecisionError(
+            f"一边是 {one.kind}，一边是 {other.kind} / one is a {one.kind}, the other a {other.kind}", "", "给出同一类的两条记录 / name two records of one kind"
+        )
+    return workspace.state.decide(cast(Literal["same", "different"], verb), one.ref, other.ref, who, because)
+
+
+def collect(workspace: Workspace, keep: int) -> Collected:
+    """Remove what only generations older than the last `keep` name."""
+    if keep < 1:
+        raise InputError("至少保留一代 / keep at least one generation", "--keep", "1 或更多 / 1 or more")
+    with workspace.generations.writing():
+        kept = workspace.generations.numbers()[-keep:]
+        done = gc(workspace.store, workspace.generations, kept)
+        workspace.sweep_snapshots()
+    return done

@@ -1,0 +1,328 @@
+"""Answers as a person reads them in a terminal of 100 columns. JSON goes another way: nothing here changes what is said, only how it looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cityweave.api import words
+from cityweave.api.model import Answer
+
+Rendered = list[RenderableType]
+
+
+def json_text(document: Any) -> str:
+    """The one JSON form of what writing commands did."""
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def answer(given: Answer) -> Rendered:
+    """An answer, ending with the line that says what it was made from."""
+    body = RENDERERS[given.question](given.data)
+    seen = "未遮盖 in clear" if given.clear else "已遮盖 masked"
+    return [*body, Text(f"第 {given.generation} 代 generation · 日期 date {given.date} · {seen}", style="dim")]
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, right: Iterable[str] = (), width: int | None = None) -> Table:
+    """A plain table; columns named in `right` are numbers."""
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, width=width)
+    numbers = set(right)
+    for column in columns:
+        made.add_column(
+            column,
+            justify="right" if column in numbers else "left",
+            overflow="fold",
+            no_wrap=column in numbers or column.startswith(("类", "编号", "来源 source")),
+        )
+    for row in rows:
+        made.add_row(*(_cell(item) for item in row))
+    return made
+
+
+def _cell(item: Any) -> str:
+    if item is None:
+        return ""
+    return f"{item:,}" if isinstance(item, int) and not isinstance(item, bool) else str(item).replace("[", "\\[")
+
+
+def bits(weight: int) -> str:
+    """Millionths of a bit as bits with two places."""
+    return f"{weight / 1_000_000:+.2f}"
+
+
+def status(data: dict[str, Any]) -> Rendered:
+    """Batches, kinds, findings, decisions."""
+    batches = table(
+        "交付 deliveries",
+        ("批 batch", "来源 source", "文件 file", "日期 delivered", "字节 bytes"),
+        ((b["batch"], words.source(b["source"]), b["file"], b["delivered"], b["bytes"]) for b in data["batches"]),
+        right=("批 batch", "字节 bytes"),
+    )
+    kinds = table(
+        "实体 entities",
+        ("类 kind", "记录 records", "实体 entities"),
+        ((words.KINDS[k["kind"]], k["records"], k["entities"]) for k in data["kinds"]),
+        right=("记录 records", "实体 entities"),
+    )
+    named = {
+        "quarantine": "隔离 quarantined",
+        "violation": "问题 violations",
+        "repair": "修复 repairs",
+        "possible": "待人判断 for review",
+        "fact": "事实 facts",
+        "edge": "关系 edges",
+    }
+    findings = Text(" · ".join(f"{named[name]} {number:,}" for name, number in data["findings"].items()))
+    made: Rendered = [batches, kinds, findings]
+    if data["decisions"]:
+        rows = (
+            (d["number"], {"same": "相同 same", "different": "不同 different"}[d["verb"]], d["left"], d["right"], d["who"], d["because"])
+            for d in data["decisions"]
+        )
+        made.append(table("决定 decisions", ("号 no.", "判断 says", "一边 left", "另一边 right", "谁 who", "为什么 why"), rows))
+    if data["unbound"]:
+        made.append(Text(f"已无对应记录的决定 decisions that no longer bind: {data['unbound']}", style="yellow"))
+    return made
+
+
+def quality(data: dict[str, Any]) -> Rendered:
+    """Counts, and places when asked for."""
+    says = data["rules"]
+    violations = table(
+        "问题 violations",
+        ("来源 source", "数据元 element", "规则 rule", "行 rows"),
+        ((words.source(v["source"]), words.element(v["element"]), says.get(v["rule"], v["rule"]), v["rows"]) for v in data["violations"]),
+        right=("行 rows",),
+    )
+    repairs = table(
+        "修复 repairs",
+        ("来源 source", "数据元 element", "规则 rule", "把握 strength", "行 rows"),
+        (
+            (
+                words.source(r["source"]),
+                words.element(r["element"]),
+                says.get(r["rule"], r["rule"]),
+                words.STRENGTHS.get(r["strength"], r["strength"]),
+                r["rows"],
+            )
+            for r in data["repairs"]
+        ),
+        right=("行 rows",),
+    )
+    unread = table(
+        "隔离 quarantined",
+        ("来源 source", "原因 reason", "行 rows"),
+        ((words.source(q["source"]), q["problem"], q["rows"]) for q in data["quarantined"]),
+        right=("行 rows",),
+    )
+    made: Rendered = [violations, repairs, unread]
+    if "rows" in data:
+        places = ((r["file"], r["row"], r["column"] or r["element"], says.get(r["rule"], r["rule"])) for r in data["rows"])
+        made.append(table("逐行 row by row", ("文件 file", "行 row", "列 column", "规则 rule"), places, right=("行 row",)))
+        made.append(
+            table(
+                "读不了的行 rows that cannot be read",
+                ("文件 file", "行 row", "原因 reason"),
+                ((r["file"], r["row"], r["problem"]) for r in data["unread"]),
+                right=("行 row",),
+            )
+        )
+        if data["cut"]:
+            made.append(Text(f"另有 {data['cut']} 行未列出 / {data['cut']} more not listed: --limit", style="yellow"))
+    return made
+
+
+def line(item: Mapping[str, Any]) -> str:
+    """An entity's shown elements in one line."""
+    skip = {"entity", "kind", "records", "sources", "on"}
+    return " · ".join(words.code(name, value) for name, value in item.items() if name not in skip and value)
+
+
+def find(data: dict[str, Any]) -> Rendered:
+    """The entities found."""
+    if not data["entities"]:
+        return [Text("没有找到 / nothing found")]
+    rows = ((e["entity"], words.KINDS[e["kind"]], line(e), e["records"], "、".join(map(words.source, e["sources"]))) for e in data["entities"])
+    made: Rendered = [table(f"找到 found: {data['total']}", ("编号 id", "类 kind", "是谁 who", "记录 rec.", "来源 sources"), rows, right=("记录 rec.",))]
+    if data["cut"]:
+        made.append(Text(f"另有 {data['cut']} 个未列出 / {data['cut']} more not listed: --limit", style="yellow"))
+    return made
+
+
+def entity(data: dict[str, Any]) -> Rendered:
+    """Golden values and records."""
+    title = f"{data['entity']}  {words.KINDS[data['kind']]}"
+    if "asked" in data:
+        title += f"（{data['asked']} 已并入 / now resolves here）"
+    values = table(
+        title,
+        ("数据元 element", "值 value", "来源 source", "为什么选它 why"),
+        (
+            (words.element(v["element"]), words.code(v["element"], v["value"]), words.source(v["source"] or ""), words.RULES.get(v["rule"], v["rule"]))
+            for v in data["values"]
+        ),
+    )
+    records = table(
+        "记录 records",
+        ("记录 record", "文件 file", "行 row", "登记 recorded"),
+        ((r["name"], r["file"], r["row"], r["recorded"]) for r in data["records"]),
+        right=("行 row",),
+    )
+    return [values, records]
+
+
+def timeline(data: dict[str, Any]) -> Rendered:
+    """A life, a line a fact."""
+    rows = []
+    for fact in data["facts"]:
+        what = words.FACTS.get((fact["type"], fact["role"]), fact["type"])
+        others = "，".join(f"{words.ROLES.get(p['role'], p['role']).split(' ')[0]} {p['label'] or p['node']}" for p in fact["with"])
+        rows.append((fact["from"] or "—", fact["to"] or "", what, others, "、".join(map(words.source, fact["sources"]))))
+    who = data["entity"]
+    title = f"{line(who)}\n[dim]{who['entity']} · {who['records']} 条记录 records · {'、'.join(map(words.source, who['sources']))}[/]"
+    return [table(title, ("起 from", "止 to", "事 what", "与 with", "来源 sources"), rows)]
+
+
+def neighbours(data: dict[str, Any]) -> Rendered:
+    """Who was reached, and by which relations."""
+    rows = []
+    for item in data["found"]:
+        for edge in item["edges"]:
+            arrow = "→" if edge["to"] == item["node"] else "←"
+            rows.append(
+                (
+                    item["distance"],
+                    f"{arrow} {words.EDGES.get(edge['type'], edge['type'])}",
+                    item["label"] or "",
+                    item["node"],
+                    edge["valid_from"],
+                    "、".join(map(words.source, edge["sources"])),
+                )
+            )
+    made: Rendered = [table(f"{data['label'] or ''} {data['entity']}", ("步 step", "关系 relation", "谁 who", "编号 id", "自 from", "来源 sources"), rows)]
+    if data["cut"]:
+        made.append(Text(f"另有 {data['cut']} 个未列出 / {data['cut']} more not listed: --limit", style="yellow"))
+    return made
+
+
+def path(data: dict[str, Any]) -> Rendered:
+    """The chain, a line a step."""
+    if not data["nodes"]:
+        return [Text("在此步数内没有关系链 / no chain within that many steps")]
+    labels = {node["node"]: node["label"] or node["node"] for node in data["nodes"]}
+    rows = []
+    for before, after, edge in zip(data["nodes"], data["nodes"][1:], data["edges"], strict=False):
+        arrow = "→" if edge["to"] == after["node"] else "←"
+        rows.append(
+            (
+                labels[before["node"]],
+                f"{arrow} {words.EDGES.get(edge['type'], edge['type'])}",
+                labels[after["node"]],
+                "、".join(map(words.source, edge["sources"])),
+            )
+        )
+    return [table(f"{len(rows)} 步 steps", ("从 from", "关系 relation", "到 to", "来源 sources"), rows)]
+
+
+def turning(data: dict[str, Any]) -> Rendered:
+    """The people, by birthday."""
+    rows = (
+        (p["on"], p["name"], words.code("sex", p.get("sex")), p.get("birth"), p.get("id_no"), p.get("phone"), p.get("address"), p["entity"])
+        for p in data["people"]
+    )
+    columns = ("生日 on", "姓名 name", "性别", "出生 birth", "证件 id no.", "电话 phone", "住址 address", "编号 id")
+    made: Rendered = [table(f"{data['month']} 满 {data['age']} 岁 turn {data['age']}: {data['total']}", columns, rows)]
+    if data["cut"]:
+        made.append(Text(f"另有 {data['cut']} 人未列出 / {data['cut']} more not listed: --limit", style="yellow"))
+    if data["passed"]:
+        made.append(Text(f"其中已去世而不列 / left out because they have died: {len(data['passed'])}", style="dim"))
+    if data["unknown_day"]:
+        made.append(Text(f"出生日不详而可能也在其中 / may be among them, day of birth unknown: {len(data['unknown_day'])}", style="dim"))
+    return made
+
+
+def digest(data: dict[str, Any]) -> Rendered:
+    """A line a table."""
+    return [table("", ("表 table", "指纹 digest"), data["tables"].items())]
+
+
+def diff(data: dict[str, Any]) -> Rendered:
+    """Counts and the first of each."""
+    named = {"merged": "合并 merged", "split": "拆分 split", "new": "新增 new", "gone": "消失 gone", "kept": "不变 kept"}
+    made: Rendered = [Text(f"第 {data['old']} 代 → 第 {data['new']} 代: " + " · ".join(f"{named[name]} {number:,}" for name, number in data["counts"].items()))]
+    if data["merged"]:
+        made.append(table("合并 merged", ("成为 into", "原来 from"), ((m["into"], " + ".join(m["from"])) for m in data["merged"])))
+    if data["split"]:
+        made.append(table("拆分 split", ("原来 from", "成为 into"), ((m["from"], " + ".join(m["into"])) for m in data["split"])))
+    return made
+
+
+def possible(data: dict[str, Any]) -> Rendered:
+    """The review list."""
+    rows = (
+        (words.KINDS[p["kind"]], p["left"]["label"], p["left"]["record"], p["right"]["label"], p["right"]["record"], bits(p["weight"])) for p in data["pairs"]
+    )
+    made: Rendered = [
+        table(
+            f"待人判断 for review: {data['total']}",
+            ("类 kind", "一边 left", "记录 record", "另一边 right", "记录 record", "证据 bits"),
+            ((*r[:2], str(r[2]), r[3], str(r[4]), r[5]) for r in rows),
+        )
+    ]
+    made.append(Text("判断 / decide: cityweave decide same|different 记录 记录 --by 谁 --because 为什么", style="dim"))
+    return made
+
+
+def scores(data: dict[str, Any]) -> Rendered:
+    """Ours beside the identifier join, by kind."""
+    rows = [
+        (
+            words.KINDS[k["kind"]],
+            k["records"],
+            k["true_entities"],
+            k["entities"],
+            *_score(k["cityweave"]),
+            f"{k['cityweave']['b_cubed']['f1']:.4f}",
+            *_score(k["keys"]),
+        )
+        for k in data["kinds"]
+    ]
+    columns = ("类 kind", "记录 rec.", "真 true", "得 found", "P", "R", "F1", "B³ F1", "号码 P", "R", "F1 号码")
+    said = "P 精确 precision · R 召回 recall · F1 成对 pairwise · B³ 逐条 B-cubed · 号码 只按号码连接 a plain identifier join on the same rows"
+    return [table("", columns, rows, right=columns[1:]), Text(said, style="dim")]
+
+
+def _score(of: dict[str, Any]) -> tuple[str, str, str]:
+    pair = of["pairwise"]
+    return f"{pair['precision']:.4f}", f"{pair['recall']:.4f}", f"{pair['f1']:.4f}"
+
+
+def plain(data: dict[str, Any]) -> Rendered:
+    """Whatever has no form of its own."""
+    return [Text(json_text(data))]
+
+
+RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {
+    "status": status,
+    "quality": quality,
+    "find": find,
+    "entity": entity,
+    "timeline": timeline,
+    "why": plain,
+    "why_not": plain,
+    "how": plain,
+    "neighbours": neighbours,
+    "path": path,
+    "turning": turning,
+    "export": plain,
+    "evaluate": scores,
+    "digest": digest,
+    "diff": diff,
+    "possible": possible,
+}

@@ -1,0 +1,79 @@
+"""What writing commands say a person: deliveries, proposals, models, plans, runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.markup import escape
+from rich.text import Text
+
+from cityweave.api import words
+from cityweave.api.render import Rendered, table
+from cityweave.api.workspace import Batch
+
+
+def delivered(batch: Batch, check: Any = None) -> str:
+    """A line for a delivery; `check` is a cfd_rules.model.DeliveryCheck."""
+    rows = "" if check is None else f", {check.rows:,} 行 rows"
+    bad = f", [yellow]{check.quarantined:,} 行读不了，将隔离 / rows will be quarantined[/]" if check is not None and check.quarantined else ""
+    unmapped = (
+        f"\n  [dim]合同未用的列，不会带入 / columns the contract does not use, never carried on: {escape(', '.join(check.unmapped))}[/]"
+        if check is not None and check.unmapped
+        else ""
+    )
+    return f"第 {batch.number} 批 batch: {words.source(batch.source)} ({batch.source}) {escape(batch.file_name)}, {batch.delivered}{rows}{bad}{unmapped}"
+
+
+def models(report: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A line per trained model."""
+    return [
+        f"{words.KINDS[item['kind']]}: 学自 {item['records']:,} 条记录 / learned from {item['records']:,} records (m: {item['m']}) → {item['file']}"
+        for item in report
+    ]
+
+
+def explained(plan: Iterable[Any]) -> Rendered:
+    """The plan, a line per step (engine.run.Explained)."""
+    named = {"cached": "已有 cached", "to run": "要做 to run", "not needed": "不需要 not needed"}
+    rows = ((item.name, named[item.state], item.says, ", ".join(item.reads)) for item in plan)
+    return [table("", ("步骤 step", "状态 state", "做什么 what", "读 reads"), rows)]
+
+
+def explained_document(item: Any) -> dict[str, Any]:
+    """A step of the plan as JSON."""
+    return {"step": item.name, "key": item.key, "state": item.state, "says": item.says, "reads": list(item.reads)}
+
+
+def ran(done: Any) -> list[str]:
+    """What a run did (pipeline.Ran)."""
+    steps = [item for item in done.reports if item.executed]
+    peak = max((item.peak_mb for item in steps), default=0)
+    took = f"{len(steps)} 步 steps, {done.seconds:.1f} 秒 s"
+    lines = [
+        f"[bold]第 {done.generation} 代已可用 / generation {done.generation} is served[/]: {took}, 内存峰值 peak {peak:,} MB"
+        if done.new
+        else f"[bold]没有变化，沿用第 {done.generation} 代 / nothing changed, generation {done.generation} stays[/]: {took}"
+    ]
+    if done.quarantined:
+        lines.append(f"[yellow]{done.quarantined:,} 行读不了，已隔离 / rows could not be read and are in quarantine: cityweave quality --rows[/]")
+    return lines
+
+
+def proposal(given: Any) -> Rendered:
+    """A proposed contract (workspace.Proposed): which column is which element, how sure, why."""
+    rows = ((line["column"], line["element"] or "—", line["sure"], line["why"]) for line in given.lines)
+    made: Rendered = [
+        Text(f"{given.file} → {given.contract}", style="bold"),
+        table("", ("列 column", "数据元 element", "把握 sure", "为什么 why"), rows),
+    ]
+    if given.unconfirmed:
+        made.append(
+            Text(
+                f"证件号码类的列须由人确认 / identifier columns want a person's word: {', '.join(given.unconfirmed)}\n"
+                f"看过后把 {given.contract} 里的 confirmed: false 改为 true / look, then change confirmed: false to true there",
+                style="yellow",
+            )
+        )
+    made.append(Text(f"然后 / then: cityweave deliver {given.source} {given.file}", style="dim"))
+    return made

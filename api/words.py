@@ -1,0 +1,138 @@
+"""The words people read: Chinese first, English beside. One table a vocabulary; what is not in it is shown as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+KINDS: Mapping[str, str] = {"person": "人 person", "legal_entity": "法人 legal entity", "building": "楼栋 building", "room": "房屋 room", "thing": "事物 thing"}
+
+ELEMENTS: Mapping[str, str] = {
+    "name": "姓名/名称 name",
+    "former_name": "曾用名 former name",
+    "sex": "性别 sex",
+    "birth": "出生 birth",
+    "id_type": "证件类型 id type",
+    "id_no": "证件号码 id number",
+    "ethnicity": "民族 ethnicity",
+    "birth_place": "出生地 birth place",
+    "phone": "电话 phone",
+    "address": "地址 address",
+    "household_no": "户号 household",
+    "relation": "与户主关系 relation",
+    "marital": "婚姻状况 marital",
+    "occupation": "职业 occupation",
+    "postcode": "邮编 postcode",
+    "uscc": "信用代码 uscc",
+    "reg_no": "注册号 reg. no.",
+    "legal_form": "类型 legal form",
+    "status": "状态 status",
+    "founded": "成立 founded",
+    "capital": "资本 capital",
+    "scope": "范围 scope",
+    "building_code": "楼栋编码 code",
+    "floors": "层数 floors",
+    "built": "建成 built",
+    "room_code": "房屋编码 code",
+    "floor": "所在层 floor",
+    "area": "面积 area",
+    "surname": "姓 surname",
+    "given_name": "名 given name",
+}
+
+FACTS: Mapping[tuple[str, str], str] = {
+    # (fact type, the role the entity plays) -> what happened to it
+    ("birth", "child"): "出生 born",
+    ("birth", "mother"): "生育 gave birth",
+    ("birth", "father"): "得子女 had a child",
+    ("household", "member"): "立户/入户 household",
+    ("residence", "resident"): "居住 lived at",
+    ("residence", "home"): "有人居住 was home to",
+    ("marriage", "spouse_a"): "结婚 married",
+    ("marriage", "spouse_b"): "结婚 married",
+    ("divorce", "spouse_a"): "离婚 divorced",
+    ("divorce", "spouse_b"): "离婚 divorced",
+    ("death", "deceased"): "去世 died",
+    ("employment", "employee"): "受雇 worked for",
+    ("employment", "employer"): "雇用 employed",
+    ("founding", "firm"): "成立 founded",
+    ("cancellation", "firm"): "注销 cancelled",
+    ("legal_representative", "person"): "任法定代表人 legal rep. of",
+    ("legal_representative", "firm"): "法定代表人 legal rep.",
+    ("shareholding", "holder"): "持股 shareholder of",
+    ("shareholding", "firm"): "股东 shareholder",
+    ("ownership", "owner"): "产权 owned",
+    ("ownership", "room"): "产权人 owner",
+    ("part_of", "room"): "位于 in building",
+    ("part_of", "building"): "含房屋 has room",
+}
+
+ROLES: Mapping[str, str] = {
+    "child": "子女 child",
+    "mother": "母亲 mother",
+    "father": "父亲 father",
+    "household": "户 household",
+    "home": "住处 home",
+    "spouse_a": "配偶 spouse",
+    "spouse_b": "配偶 spouse",
+    "employer": "单位 employer",
+    "employee": "职工 employee",
+    "firm": "企业 firm",
+    "person": "人 person",
+    "holder": "股东 holder",
+    "owner": "产权人 owner",
+    "room": "房屋 room",
+    "building": "楼栋 building",
+    "resident": "居民 resident",
+    "member": "成员 member",
+}
+
+EDGES: Mapping[str, str] = {
+    "spouse": "配偶 spouse",
+    "parent": "亲子 parent",
+    "kin": "亲属 kin",
+    "household": "同户 household",
+    "lives_in": "居住 lives in",
+    "owns": "产权 owns",
+    "works_for": "受雇 works for",
+    "legal_representative": "法定代表人 legal rep.",
+    "shareholder": "股东 shareholder",
+    "room_in_building": "房屋所在 in building",
+}
+
+SOURCES: Mapping[str, str] = {
+    "hukou": "户籍登记",
+    "marriage": "婚姻登记",
+    "death": "死亡登记",
+    "social_insurance": "社会保险",
+    "business": "商事登记",
+    "housing": "房屋产权",
+}
+
+CODES: Mapping[tuple[str, str], str] = {("sex", "1"): "男 M", ("sex", "2"): "女 F", ("sex", "0"): "未知 unknown", ("sex", "9"): "未说明 unstated"}
+
+RULES: Mapping[str, str] = {
+    "only": "唯一的值 the only value",
+    "repair": "确定的修复 a sure repair",
+    "authority": "权威来源 authority source",
+    "valid": "其余不合格 the others fail checks",
+    "trust": "更可信的来源 more trusted source",
+    "recency": "最近登记 latest recorded",
+    "tie": "同等，按固定次序 tie, by fixed order",
+}
+
+STRENGTHS: Mapping[str, str] = {"certain": "确定 certain", "reliable": "可靠 reliable", "heuristic": "推测 heuristic"}
+
+
+def source(name: str) -> str:
+    """A source as people know it."""
+    return SOURCES.get(name, name)
+
+
+def element(name: str) -> str:
+    """An element as people know it."""
+    return ELEMENTS.get(name, name)
+
+
+def code(name: str, value: str | None) -> str:
+    """A value, with what a code means."""
+    return "" if value is None else CODES.get((name, value), value)

@@ -1,0 +1,88 @@
+"""One small city, delivered, trained and run once a session; tests that change a workspace copy it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cityweave.api import pipeline
+from cityweave.api.workspace import Workspace
+from cityweave.fixtures import CONTRACTS, generate
+
+PEOPLE = 300
+CLI = Path(sys.executable).parent / "cityweave"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Cityweave = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def cityweave() -> Cityweave:
+    """The real command in a real process: arguments, standard input -> exit code, outputs."""
+
+    def call(*arguments: object, text: str = "", environ: dict[str, str] | None = None) -> Result:
+        done = subprocess.run(
+            [CLI, *map(str, arguments)],
+            input=text,
+            capture_output=True,
+            text=True,
+            env={"PATH": "/usr/bin:/bin", "COLUMNS": "100", "CITYWEAVE_CALLER": "tester", **(environ or {})},
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a city of 300 people, with its truth."""
+    folder = tmp_path_factory.mktemp("city")
+    generate(folder, PEOPLE, 1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with every batch of the city, trained and run. Never changed: ask it only through `workspace`."""
+    root = tmp_path_factory.mktemp("built") / "workspace"
+    workspace = Workspace.create(root, demo=True)
+    workspace.take_city(city, CONTRACTS, first_only=False)
+    pipeline.train(workspace)
+    pipeline.run(workspace)
+    return root
+
+
+@pytest.fixture
+def workspace(built: Path, tmp_path: Path) -> Path:
+    """A copy of the built workspace, to do with as one likes; the store's files are linked, not copied."""
+    target = tmp_path / "workspace"
+    shutil.copytree(built, target, copy_function=_link_or_copy)
+    return target
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    if "/store/" in source or "/snapshots/" in source:
+        Path(target).hardlink_to(source)
+    else:
+        shutil.copy2(source, target)
