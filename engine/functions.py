@@ -75,6 +75,7 @@ FORBIDDEN: Mapping[str, str] = {
     "current_date": "steps never see today: take the date of the row's delivery",
     "current_timestamp": "steps never see today",
     "current_time": "steps never see today",
+    "now": "steps never see today",
     "today": "steps never see today",
     "levenshtein": "DuckDB's counts bytes; use edit(a, b)",
     "damerau_levenshtein": "counts bytes; use edit(a, b)",

@@ -47,6 +47,8 @@ def lint(step: Step) -> list[Finding]:
         to_spark(step.sql)
     except SqlglotError as error:
         return [Finding(step.name, f"不能译成 Spark / has no equal in Spark: {error}")]
+    if not isinstance(tree, exp.Query):
+        return [Finding(step.name, "不是一个 SELECT / is not one SELECT")]
     return [Finding(step.name, says) for says in dict.fromkeys([*_functions(tree), *_orders(tree, step.total), *_reads(tree, step)])]
 
 

@@ -1,0 +1,178 @@
+"""Running: what is there is skipped, what is killed goes on, what is shuffled stays the same, what is wrong is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cityweave.engine.digest import digest
+from cityweave.engine.duck import DuckEngine
+from cityweave.engine.errors import EngineError, InputError
+from cityweave.engine.manifest import Generations
+from cityweave.engine.model import Arguments, Column, Files, Inputs, Step, Table
+from cityweave.engine.plan import Plan
+from cityweave.engine.run import StepReport, explain, run
+from cityweave.engine.store import Store
+from cityweave.engine.trial import given, trial
+from tests.engine import city
+
+DECLARED = {step.name: step.writes for step in city.steps()}
+NUMBER = Table("number", "数 / numbers", (Column("n", "BIGINT"),), ("n",))
+
+
+def _digest(folder: Path, engine: DuckEngine, **options: Any) -> dict[str, str]:
+    store = Store(folder)
+    made = run(Plan(city.steps()), city.TARGETS, store, engine, check_keys=True, **options).tables
+    return digest(store, made, DECLARED)
+
+
+def test_built_twice_and_by_other_threads_is_equal(tmp_path: Path, duck: DuckEngine) -> None:
+    first = _digest(tmp_path / "a", duck)
+    assert first == _digest(tmp_path / "b", duck) == _digest(tmp_path / "c", DuckEngine(threads=1, memory="300MB"))
+
+
+def test_shuffled_rows_change_nothing(tmp_path: Path, duck: DuckEngine) -> None:
+    plain = _digest(tmp_path / "plain", duck)
+    orders = set()
+    for seed in range(5):
+        assert _digest(tmp_path / str(seed), duck, shuffle=seed) == plain
+        store = Store(tmp_path / str(seed))
+        orders.add(tuple(store.read(Plan(city.steps()).keys(duck)["pair"])["left_id"].to_pylist()))
+    assert len(orders) == 5, "the rows were not shuffled"
+
+
+def test_a_shuffle_shows_a_step_that_looks_at_the_order_of_rows(tmp_path: Path, duck: DuckEngine) -> None:
+    rows = given("source", [{"n": n} for n in range(100)])
+    step = Step(NUMBER, "首行 / first row", ("source",), "SELECT first(n) AS n FROM source")
+    found = {tuple(trial([rows, step], {}, ["number"], shuffle=seed)["number"]["n"].to_pylist()) for seed in range(5)}
+    assert len(found) > 1
+
+
+def test_an_unchanged_run_executes_nothing_and_a_change_only_what_depends_on_it(tmp_path: Path, duck: DuckEngine) -> None:
+    store = Store(tmp_path)
+    assert run(Plan(city.steps()), city.TARGETS, store, duck).executed == ("person", "home", "pair", "cluster", "entity")
+    assert run(Plan(city.steps()), city.TARGETS, store, duck).executed == ()
+    assert run(Plan(city.steps(threshold=950)), city.TARGETS, store, duck).executed == ("cluster", "entity")
+    assert run(Plan(city.steps()), city.TARGETS, store, duck).executed == ()
+
+
+def test_what_nobody_asks_for_any_more_need_not_be_there(tmp_path: Path, duck: DuckEngine) -> None:
+    store = Store(tmp_path)
+    plan = Plan(city.steps())
+    run(plan, city.TARGETS, store, duck)
+    for name in ("person", "pair", "cluster"):
+        store.remove(plan.keys(duck)[name])
+    assert run(plan, city.TARGETS, store, duck).executed == ()
+    states = {line.name: line.state for line in explain(plan, city.TARGETS, store, duck)}
+    assert states == {"person": "not needed", "pair": "not needed", "cluster": "not needed", "entity": "cached", "home": "cached"}
+    assert run(plan, ["cluster"], store, duck).executed == ("person", "pair", "cluster")
+
+
+def test_killed_at_every_moment_and_run_again_is_equal(tmp_path: Path, duck: DuckEngine) -> None:
+    script = subprocess.run([sys.executable, Path(__file__).with_name("kill_chain.py"), tmp_path / "killed"], capture_output=True, text=True, check=False)
+    assert script.returncode == 0, script.stderr
+    told = json.loads(script.stdout)
+    print(f"kills = {len(told['killed'])}: {', '.join(told['killed'])}")
+    assert len(told["killed"]) == len(set(told["killed"])) == 3 * len(city.steps()) + 1
+    assert told["digest"] == _digest(tmp_path / "whole", duck)
+    assert told["left"] == []
+    assert told["current"] == "0001\n"
+    assert Generations(tmp_path / "killed").numbers() == [1]
+
+
+class _Told:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def start(self, steps: int) -> None:
+        self.lines.append(f"{steps} steps")
+
+    def step(self, name: str, says: str) -> None:
+        self.lines.append(f"{name}: {says}")
+
+    def done(self, report: StepReport) -> None:
+        self.lines.append(f"{report.name}: {report.rows_in} -> {report.rows_out}")
+
+
+def test_progress_and_reports(tmp_path: Path, duck: DuckEngine) -> None:
+    told = _Told()
+    outcome = run(Plan(city.steps()), ["home"], Store(tmp_path), duck, progress=told)
+    homes = outcome.reports[-1].rows_out
+    assert told.lines == [
+        "2 steps",
+        "person: 给定的行 / given rows",
+        "person: 0 -> 60",
+        "home: 户主为最先登记者 / the head of a home is who registered first",
+        f"home: 60 -> {homes}",
+    ]
+    assert all(report.seconds > 0 and report.peak_mb > 0 and report.executed for report in outcome.reports)
+    again = run(Plan(city.steps()), ["home"], Store(tmp_path), duck)
+    assert [(report.rows_out, report.executed) for report in again.reports] == [(homes, False)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("SELECT 1 AS n, 2 AS m", r"too many \['m'\]"),
+        ("SELECT 1 AS m", r"missing \['n'\]"),
+        ("SELECT 1.5 AS n", "fractional"),
+        ("SELECT n FROM elsewhere", "elsewhere"),
+        ("SELECT n FROM numbers UNION ALL SELECT n FROM numbers", "not unique"),
+        ("SELECT NULL AS n", "NULL"),
+        ("SELECT nosuch FROM numbers", "nosuch"),
+        ("SELEC", "cannot run"),
+    ],
+)
+def test_a_result_that_is_not_as_declared_is_told(tmp_path: Path, duck: DuckEngine, sql: str, says: str) -> None:
+    plan = Plan([given("numbers", [{"n": 1}]), given("elsewhere", [{"n": 2}]), Step(NUMBER, "数 / numbers", ("numbers",), sql)])
+    with pytest.raises(EngineError, match=says) as told:
+        run(plan, ["number"], Store(tmp_path), duck, check_keys=True)
+    assert "number" in told.value.where
+    assert not Store(tmp_path).has(plan.keys(duck)["number"])
+
+
+def test_a_step_sees_only_what_it_reads_even_if_made_before(tmp_path: Path, duck: DuckEngine) -> None:
+    plan = Plan([given("elsewhere", [{"n": 2}]), Step(NUMBER, "数 / numbers", (), "SELECT n FROM elsewhere")])
+    with pytest.raises(EngineError, match="elsewhere"):
+        run(plan, ["elsewhere", "number"], Store(tmp_path), duck)
+
+
+def fractions(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
+    return pa.table({"n": [0.5]})
+
+
+def refuse(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
+    raise InputError("缺少列 x / column x is missing", "a.csv")
+
+
+def typed(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
+    return pa.table({"n": pa.chunked_array([pa.array([3], pa.int32()), pa.array([1], pa.int32())])})
+
+
+def test_python_steps_are_held_to_the_same(tmp_path: Path, duck: DuckEngine) -> None:
+    with pytest.raises(EngineError, match="floating-point"):
+        run(Plan([Step(NUMBER, "", python=fractions)]), ["number"], Store(tmp_path), duck)
+    with pytest.raises(InputError, match="missing"):
+        run(Plan([Step(NUMBER, "", python=refuse)]), ["number"], Store(tmp_path), duck)
+    served = Step(dataclasses.replace(NUMBER, served=True), "", python=typed)
+    store = Store(tmp_path)
+    key = run(Plan([served]), ["number"], store, duck).tables["number"]
+    assert store.read(key).schema == NUMBER.schema
+    assert store.read(key)["n"].to_pylist() == [1, 3]
+
+
+def test_a_served_table_is_written_in_key_order_whatever_the_parquet_file_holds(tmp_path: Path, duck: DuckEngine) -> None:
+    store = Store(tmp_path)
+    key = run(Plan(city.steps()), ["home"], store, duck, shuffle=5).tables["home"]
+    with pa.memory_map(str(store.arrow_path(key))) as source:
+        served = pa.ipc.open_file(source).read_all()["home"].to_pylist()
+    shuffled = pq.read_table(store.path(key))["home"].to_pylist()
+    assert served == sorted(served) == sorted(shuffled) != shuffled
