@@ -15,6 +15,7 @@ from cityweave.cfd_rules.contract import EVENT_ROLES, FILE_KINDS, THING_KINDS, C
 from cityweave.cfd_rules.errors import ContractError, suggestion
 from cityweave.cfd_rules.model import KINDS, SLOTS, Kind
 from cityweave.cfd_rules.registry import Registry
+from cityweave.cfd_rules.yaml_text import from_yaml
 
 IDENTIFIERS = frozenset({"id_no", "uscc", "reg_no", "room_code", "building_code"})
 """Elements that decide who is who: their columns need `confirmed: true`."""
@@ -23,7 +24,7 @@ IDENTIFIERS = frozenset({"id_no", "uscc", "reg_no", "room_code", "building_code"
 def load(path: Path, registry: Registry) -> Contract:
     """The contract in a YAML file. ContractError says what is wrong, where in the file, and the nearest word that is known."""
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = from_yaml(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ContractError("没有这个合同文件 / there is no such contract file", str(path)) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -37,6 +37,7 @@ from cityweave.cfd_rules.language import (
 from cityweave.cfd_rules.model import KINDS, Kind
 from cityweave.cfd_rules.registry import Element, Registry
 from cityweave.cfd_rules.rule_sql import FUNCTIONS, PSEUDO
+from cityweave.cfd_rules.yaml_text import from_yaml
 
 HERE = Path(__file__).parent / "packs"
 CATEGORIES = ("completeness", "validity", "accuracy", "consistency", "uniqueness", "timeliness")
@@ -98,7 +99,7 @@ def load_all(folder: Path, registry: Registry) -> tuple[Pack, ...]:
 def load(path: Path, registry: Registry) -> Pack:
     """The pack in a YAML file. RuleError names file, rule, position, and what is expected there."""
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = from_yaml(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise RuleError(f"读不了规则文件 / the pack cannot be read: {error}", path.name) from None
     return parse_pack(raw, registry, path.name)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pyarrow as pa
-import yaml
 
 from cityweave.cfd_rules.classes import CLASSES
 from cityweave.cfd_rules.errors import ContractError, suggestion
 from cityweave.cfd_rules.masking import MASKS
 from cityweave.cfd_rules.model import KINDS, Kind
+from cityweave.cfd_rules.yaml_text import from_yaml
 
 HERE = Path(__file__).parent
 SHARES = ("unconditional", "conditional", "none")
@@ -78,7 +78,7 @@ def load_from(elements: Path, lists: Iterable[Path] = ()) -> Registry:
     for path in lists:
         hasher.update(path.name.encode() + path.read_bytes())
         codes[path.stem] = _code_list(path)
-    raw = yaml.safe_load(elements.read_text("utf-8")) or {}
+    raw = from_yaml(elements.read_text("utf-8")) or {}
     stray = set(raw) - set(KINDS)
     if stray:
         raise ContractError(f"没有这种实体 {sorted(stray)[0]} / no such kind", str(elements), suggestion(sorted(stray)[0], KINDS))

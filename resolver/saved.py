@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ class Model:
         content = {name: value for name, value in asdict(self).items() if name != "path"}
         return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Hash of everything in it: enters the key of every step that uses it."""
         return _sha(self.text())
