@@ -17,7 +17,11 @@ def steps(settings: Settings, trained: Model) -> list[Step]:
     return [
         Step(_stop_table(kind), f"停用键 / stop keys ({kind})", python=stop_keys, arguments=arguments, files=files),
         Step(
-            model.block(kind), f"分块 / block ({kind})", (f"form_{kind}", f"stop_{kind}"), block_sql(settings) + _without_stop(kind), uses=(settings.digest(),)
+            model.block(kind),
+            f"分块 / block ({kind})",
+            (f"form_{kind}", f"stop_{kind}", *((f"unit_{kind}",) if settings.lead else ())),
+            block_sql(settings) + _without_stop(settings),
+            uses=(settings.digest(),),
         ),
         Step(model.candidate(kind), f"候选对 / candidates ({kind})", (f"node_{kind}", f"unit_{kind}", f"block_{kind}"), candidate_sql(kind)),
     ]
@@ -30,8 +34,18 @@ def block_sql(settings: Settings) -> str:
     return "with value as (\n  " + "\n  union all ".join(rules) + "\n)\nselect v.record_id, v.rule, v.value from value v"
 
 
-def _without_stop(kind: str) -> str:
-    return f" left join stop_{kind} s on s.rule = v.rule and s.value = v.value where v.value is not null and s.rule is null"
+def lead_sql(kind: str) -> str:
+    """SQL: of the records of a unit that are alike in all features, the one with the smallest ref."""
+    features = ", ".join(f"f.{name}" for name in model.FEATURES[kind])
+    return f"""select record_id from (
+    select f.record_id, row_number() over (partition by u.unit, {features} order by f.ref) as place
+    from form_{kind} f join unit_{kind} u on u.record_id = f.record_id
+  ) where place = 1"""
+
+
+def _without_stop(settings: Settings) -> str:
+    lead = f" join ({lead_sql(settings.kind)}) d on d.record_id = v.record_id" if settings.lead else ""
+    return f"{lead} left join stop_{settings.kind} s on s.rule = v.rule and s.value = v.value where v.value is not null and s.rule is null"
 
 
 def candidate_sql(kind: str) -> str:

@@ -10,20 +10,20 @@ from cityweave.engine.model import Arguments, Files, Inputs
 from cityweave.resolver.names import by_character, characters_of, lookalikes, plain_text, simplified
 
 FORMS = {
-    "股份有限公司": "joint_stock",
-    "股份公司": "joint_stock",
-    "有限责任公司": "limited",
-    "有限公司": "limited",
-    "责任公司": "limited",
-    "合伙企业(有限合伙)": "partnership",
-    "合伙企业(普通合伙)": "partnership",
-    "(有限合伙)": "partnership",
-    "(普通合伙)": "partnership",
-    "合伙企业": "partnership",
-    "合伙": "partnership",
-    "个人独资企业": "sole",
-    "(个体工商户)": "shop",
-    "个体工商户": "shop",
+    "股份有限公司": "股份有限公司",
+    "股份公司": "股份有限公司",
+    "有限责任公司": "有限公司",
+    "有限公司": "有限公司",
+    "责任公司": "有限公司",
+    "合伙企业(有限合伙)": "合伙企业",
+    "合伙企业(普通合伙)": "合伙企业",
+    "(有限合伙)": "合伙企业",
+    "(普通合伙)": "合伙企业",
+    "合伙企业": "合伙企业",
+    "合伙": "合伙企业",
+    "个人独资企业": "个人独资企业",
+    "(个体工商户)": "个体工商户",
+    "个体工商户": "个体工商户",
 }
 """Endings of a name that say the legal form (Company Law of the PRC, art. 7; Partnership Enterprise Law, art. 15). A bare 公司 says none."""
 
@@ -44,12 +44,14 @@ _TRADE = "(" + "|".join(sorted(TRADES, key=lambda trade: (-len(trade), trade))) 
 
 
 def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
-    """Table `name_form_legal_entity`: for each distinct name as delivered its plain form and parts. Cities known without 市 are those that some name writes with it."""
+    """Table `name_form_legal_entity`: for each distinct name as delivered its parts, and as `name` these put together again,
+    so that 有限责任公司 and 有限公司, 粤海甲公司 and 甲（粤海）公司 are one. Cities known without 市 are those that some name writes with it."""
     (table,) = inputs.values()
     frame = pl.DataFrame({"text": table.column("text")}).sort("text").with_columns(name=plain_text(pl.col("text")).str.replace_all(" ", ""))
     frame = frame.filter(pl.col("name").is_not_null() & (pl.col("name") != ""))
     frame = frame.with_columns(by_character(frame, "name", simplified(characters_of(frame["name"]))))
     frame = _regions(_endings(frame))
+    frame = frame.with_columns(name=pl.concat_str("region", "core", "form", ignore_nulls=True))
     trade = pl.col("core").str.extract(_TRADE)
     brand = pl.col("core").str.replace(_TRADE, "")
     frame = frame.with_columns(
@@ -81,4 +83,4 @@ def _regions(frame: pl.DataFrame) -> pl.DataFrame:
     region = pl.coalesce(front, pl.col("rest").str.extract(bracket))
     core = pl.col("rest").str.strip_prefix(front.fill_null("")).str.replace(bracket, "")
     core = pl.when(core.str.len_chars() >= 2).then(core).otherwise(pl.col("rest"))
-    return frame.with_columns(region=pl.when(region != "").then(region), core=core)
+    return frame.with_columns(region=pl.when(region != "").then(region.str.strip_suffix("市")), core=core)

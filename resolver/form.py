@@ -9,8 +9,6 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-199
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015, table 1: no I, O, S, V, Z
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)  # 3^(i-1) mod 31
 
-_ADDRESS = "a.norm as address, a.building_norm as building"
-
 NAME_TEXT = {
     "person": "coalesce(r.name, case when regexp_matches(r.surname, '^[一-龥]') then r.surname || coalesce(r.given_name, '') else coalesce(r.given_name || ' ', '') || r.surname end)",
     "legal_entity": "r.name",
@@ -23,16 +21,16 @@ def steps(kind: str) -> list[Step]:
     if kind in ("building", "room"):
         return [_place_form(kind)]
     make = {"person": names.name_form, "legal_entity": firms.name_form}[kind]
-    return [
-        Step(_name_table(kind), "不同的姓名 / distinct names", (f"record_{kind}",), _distinct_names(kind)),
+    reads = (f"record_{kind}", "address", f"name_form_{kind}", *(("context_person",) if kind == "person" else ()))
+    made = [
+        Step(_name_table(kind), f"不同的姓名 / distinct names ({kind})", (f"record_{kind}",), _distinct_names(kind)),
         Step(model.name_form(kind), f"分析姓名 / work out names ({kind})", (f"name_text_{kind}",), python=make),
-        Step(
-            model.form(kind),
-            f"整理用于比较的记录 / forms ({kind})",
-            (f"record_{kind}", "address", f"name_form_{kind}"),
-            {"person": _person, "legal_entity": _firm}[kind](),
-        ),
+        Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", reads, _person() if kind == "person" else _firm()),
     ]
+    if kind == "person":
+        around = ("event", "participant", "record_person", "record_room", "record_legal_entity")
+        made.insert(0, Step(model.CONTEXT_PERSON, "同一行中的旁证 / what a row's other records say", around, _context()))
+    return made
 
 
 def _name_table(kind: str) -> model.Table:
@@ -58,13 +56,45 @@ def uscc_check(code: str) -> str:
     return f"substr('{_USCC_ALPHABET}', (31 - ({total}) % 31) % 31 + 1, 1)"
 
 
+def _context() -> str:
+    """The other parent or spouse, the home of a child or the room owned, the firm: from the events in which the record takes part."""
+    couple = (
+        "(a.type = 'birth' and a.role = 'father' and b.role = 'mother') or (a.type = 'birth' and a.role = 'mother' and b.role = 'father') "
+        "or (a.type in ('marriage', 'divorce') and a.role <> b.role)"
+    )
+    return f"""with part as (
+  select p.record_id, p.role, e.type, e.event_id from event e
+  join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
+  where e.known_to is null and p.record_id is not null
+), met as (
+  select a.record_id, a.type, a.role, b.record_id as other_id, b.role as other, case when {couple} then 1 else 0 end as couple
+  from part a join part b on a.event_id = b.event_id and a.role <> b.role
+), seen as (
+  select m.record_id, r.name as mate, null as home, null as household, null as firm
+  from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.couple = 1
+  union all
+  select m.record_id, null, r.address, r.household_no, null
+  from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.type = 'birth' and m.role in ('father', 'mother') and m.other = 'child'
+  union all
+  select m.record_id, null, r.address, null, null
+  from met m join record_room r on r.record_id = m.other_id and r.known_to is null where m.type = 'ownership' and m.role = 'owner'
+  union all
+  select m.record_id, null, null, null, r.ref
+  from met m join record_legal_entity r on r.record_id = m.other_id and r.known_to is null where m.type in ('legal_representative', 'shareholding') and m.other = 'firm'
+)
+select s.record_id, min(s.mate) as mate, min(s.home) as home, min(s.household) as household, min(s.firm) as firm
+from seen s join record_person p on p.record_id = s.record_id and p.known_to is null
+group by s.record_id"""
+
+
 def _person() -> str:
     return f"""with written as (
   select r.record_id, r.ref, r.source, {NAME_TEXT["person"]} as name_text, r.former_name, r.id_type, r.recorded_at,
     case when translate(r.id_no, ' -', '') <> '' then upper(translate(r.id_no, ' -', '')) end as id_text,
     case when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$') then r.birth end as birth,
-    r.sex, r.phone, r.address as address_text, r.postcode, r.birth_place, r.occupation
-  from record_person r where r.known_to is null
+    case when r.sex in ('1', '2') then r.sex end as sex, r.phone, coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
+    c.mate, c.firm, r.postcode, r.birth_place, r.occupation
+  from record_person r left join context_person c on c.record_id = r.record_id where r.known_to is null
 ), digits as (
   select record_id, case
       when regexp_matches(id_text, '^[0-9]{{17}}[0-9X]$') then substr(id_text, 1, 17)
@@ -73,22 +103,28 @@ def _person() -> str:
   from written where id_text is not null
 ), checked as (
   select record_id, id_text, id_type, first17 || {check_digit("first17")} as id18, recorded_at,
-    try_cast(substr(first17, 7, 4) || '-' || substr(first17, 11, 2) || '-' || substr(first17, 13, 2) as date) as id_birth
+    substr(first17, 7, 4) || '-' || substr(first17, 11, 2) || '-' || substr(first17, 13, 2) as id_birth
   from digits
 ), usable as (
-  select record_id, case
+  select record_id, id_birth, case
       when coalesce(id_type, '111') = '111' then case
-        when (id18 = id_text or length(id_text) = 15) and id_birth >= date '1850-01-01' and id_birth <= recorded_at then id18 end
+        when (id18 = id_text or length(id_text) = 15) and try_cast(id_birth as date) >= date '1850-01-01' and try_cast(id_birth as date) <= recorded_at then id18 end
       when regexp_matches(id_text, '^[0-9A-Z]{{6,20}}$') then id_type || ':' || id_text end as id_no
   from checked
+), joined as (
+  select w.*, u.id_no, coalesce(u.id_no, w.id_text) as number, case when u.id_no is not null and u.id_no not like '%:%' then u.id_birth end as id_birth
+  from written w left join usable u on u.record_id = w.record_id
+), dated as (
+  select *, coalesce(birth, id_birth) as born from joined
 )
 select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, f.name as former,
-  w.birth, substr(w.birth, 1, 4) as birth_year, substr(w.birth, 6, 2) as birth_month, substr(w.birth, 9, 2) as birth_day,
-  case when w.sex in ('0', '9') then null else w.sex end as sex, w.id_type, u.id_no, coalesce(u.id_no, w.id_text) as id_text, w.phone, {_ADDRESS}, w.postcode, w.birth_place, w.occupation
-from written w
+  w.birth, w.id_birth, w.born, substr(w.born, 1, 4) as born_year, substr(w.born, 6, 2) as born_month, substr(w.born, 9, 2) as born_day,
+  w.sex, w.id_type, w.id_no, w.number as id_text, w.phone, a.norm as address, a.building_norm as building, w.household, m.name as mate, w.firm,
+  w.postcode, w.birth_place, w.occupation
+from dated w
 left join name_form_person n on n.text = w.name_text
 left join name_form_person f on f.text = w.former_name
-left join usable u on u.record_id = w.record_id
+left join name_form_person m on m.text = w.mate
 left join address a on a.text = w.address_text"""
 
 
@@ -102,7 +138,7 @@ def _firm() -> str:
   from written where length(code) = 18
 )
 select w.record_id, w.ref, w.source, n.name, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, c.uscc, c.uscc as id_no,
-  case when w.code <> '' then w.code end as id_text, case when w.reg_no <> '' then w.reg_no end as reg_no, w.phone, {_ADDRESS}
+  case when w.code <> '' then w.code end as id_text, case when w.reg_no <> '' then w.reg_no end as reg_no, w.phone, a.norm as address, a.building_norm as building
 from written w
 left join name_form_legal_entity n on n.text = w.name_text
 left join checked c on c.record_id = w.record_id

@@ -13,19 +13,27 @@ NAME = Comparison(
     "name",
     "name_l is null or name_r is null",
     (
-        Level("same", "名称全同 / the whole names are the same", "name_l = name_r"),
-        Level("core", "字号和行业相同 / brand and trade are the same", "core_l = core_r", tf="core"),
-        Level("shape", "字号和行业形近 / brand and trade look alike", "look_l = look_r", tf="look"),
-        Level("sound", "字号和行业同音 / brand and trade sound the same", "pinyin_l = pinyin_r", tf="pinyin"),
+        Level("same", "名称全同 / the whole names are the same", "name_l = name_r", m=600),
+        Level(
+            "bare",
+            "字号和行业相同，一方未写地区 / same brand and trade, one side leaves the region out",
+            "core_l = core_r and (region_l is null or region_r is null)",
+            tf="core",
+            m=250,
+        ),
+        Level("core", "字号和行业相同 / brand and trade are the same", "core_l = core_r", tf="core", m=30),
+        Level("shape", "字号和行业形近 / brand and trade look alike", "look_l = look_r", tf="look", m=10),
+        Level("sound", "字号和行业同音 / brand and trade sound the same", "pinyin_l = pinyin_r", tf="pinyin", m=10),
         Level(
             "brand",
             "字号相同，一方略去行业 / same brand, one side leaves the trade out",
             "brand_l = brand_r and (trade_l is null or trade_r is null)",
             tf="brand",
+            m=80,
         ),
-        Level("close", "名称相近 / the names are close", "length(core_l) >= 4 and length(core_r) >= 4 and jaro(core_l, core_r) >= 900"),
-        Level("same_brand", "字号相同，行业不同 / same brand, other trade", "brand_l = brand_r", tf="brand"),
-        Level("different", "名称不同 / the names differ"),
+        Level("close", "名称相近 / the names are close", "length(core_l) >= 4 and length(core_r) >= 4 and jaro(core_l, core_r) >= 900", m=20),
+        Level("same_brand", "字号相同，行业不同 / same brand, other trade", "brand_l = brand_r", tf="brand", m=10),
+        Level("different", "名称不同 / the names differ", m=20),
     ),
 )
 
@@ -64,6 +72,7 @@ CODE = Comparison(
         ),
         Level("different", "代码不同 / the codes differ", m=30),
     ),
+    taught=False,
 )
 
 REG_NO = Comparison(
@@ -75,6 +84,7 @@ REG_NO = Comparison(
         Level("same", "注册号相同 / same registration number", "reg_no_l = reg_no_r", m=970),
         Level("different", "注册号不同 / different registration numbers", m=30),
     ),
+    taught=False,
 )
 
 PHONE = Comparison(
@@ -116,7 +126,9 @@ LEGAL_ENTITY = Settings(
     BLOCKS,
     train_on=(("name",), ("core",), ("phone",), ("address",)),
     sure=("name", "code"),
+    sure_recall=300,
     merge=1 * BIT,
     review=-3 * BIT,
     alone=2 * BIT,
+    lead=True,
 )

@@ -55,14 +55,18 @@ HANDLE = (
 
 FEATURES = {
     "person": (
-        "name", "script", "surname", "given", "core", "pinyin", "look", "former", "birth", "birth_year", "birth_month", "birth_day", "sex", "id_type", "id_no", "id_text",
-        "phone", "address", "building", "postcode", "birth_place", "occupation",
+        *("name", "script", "surname", "given", "core", "pinyin", "look", "former", "birth", "id_birth", "born", "born_year", "born_month", "born_day"),
+        *("sex", "id_type", "id_no", "id_text", "phone", "address", "building", "household", "mate", "firm", "postcode", "birth_place", "occupation"),
     ),
-    "legal_entity": ("name", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
+    "legal_entity": (
+        *("name", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
+    ),
     "building": ("name", "address", "id_no"),
     "room": ("address", "id_no"),
-}  # fmt: skip
-"""The columns of `form_<kind>` after its handle: VARCHAR, NULL where the record does not say. `id_no` is a usable identifier, `id_text` the number as written, usable or not."""
+}
+"""The columns of `form_<kind>` after its handle: VARCHAR, NULL where the record does not say. `id_no` is a usable identifier, `id_text` the number as
+written, usable or not; `id_birth` the date inside a usable number, `born` the date of birth or, without one, that. `address`, `household`, `mate` and `firm`
+may come from the same row's other records: a father mentioned with his child lives where the child lives, an owner in the room he owns."""
 
 NAME_FEATURES = {
     "person": ("name", "script", "surname", "given", "core", "pinyin", "look"),
@@ -75,6 +79,20 @@ def name_form(kind: str) -> Table:
     """Table `name_form_<kind>`: what each distinct name as delivered looks and sounds like."""
     columns = (Column("text", "VARCHAR", "the name as delivered"), *(Column(name, "VARCHAR") for name in NAME_FEATURES[kind]))
     return Table(f"name_form_{kind}", "姓名的形与音 / what names look and sound like", columns, ("text",))
+
+
+CONTEXT_PERSON = Table(
+    "context_person",
+    "同一行中的旁证 / what a row's other records say about a person",
+    (
+        Column("record_id", "BIGINT"),
+        Column("mate", "VARCHAR", "name of the other parent or spouse"),
+        Column("home", "VARCHAR", "address of the child or of the room owned"),
+        Column("household", "VARCHAR", "household number of the child"),
+        Column("firm", "VARCHAR", "ref of the firm represented or owned"),
+    ),
+    ("record_id",),
+)
 
 
 def form(kind: str) -> Table:

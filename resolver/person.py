@@ -48,18 +48,14 @@ BIRTH = Comparison(
     "birth",
     "出生日期 / date of birth",
     "birth",
-    "birth_l is null or birth_r is null",
+    "born_l is null or born_r is null or (birth_l is null and birth_r is null)",  # two dates from two numbers are the numbers' evidence, not a second one
     (
-        Level("same", "出生日期相同 / born on the same day", "birth_l = birth_r", tf="birth"),
-        Level(
-            "swapped",
-            "月与日颠倒 / month and day change places",
-            "birth_year_l = birth_year_r and birth_month_l = birth_day_r and birth_day_l = birth_month_r",
-        ),
-        Level("one_digit", "差一位数字 / one digit differs", f"{differing('birth', range(1, 11))} = 1"),
-        Level("month", "同年同月 / same year and month", "birth_year_l = birth_year_r and birth_month_l = birth_month_r"),
-        Level("two_digits", "差两位数字 / two digits differ", f"{differing('birth', range(1, 11))} = 2"),
-        Level("year", "同年 / same year", "birth_year_l = birth_year_r"),
+        Level("same", "出生日期相同 / born on the same day", "born_l = born_r", tf="born"),
+        Level("swapped", "月与日颠倒 / month and day change places", "born_year_l = born_year_r and born_month_l = born_day_r and born_day_l = born_month_r"),
+        Level("one_digit", "差一位数字 / one digit differs", f"{differing('born', range(1, 11))} = 1"),
+        Level("month", "同年同月 / same year and month", "born_year_l = born_year_r and born_month_l = born_month_r"),
+        Level("two_digits", "差两位数字 / two digits differ", f"{differing('born', range(1, 11))} = 2"),
+        Level("year", "同年 / same year", "born_year_l = born_year_r"),
         Level("different", "出生日期不同 / born on different days"),
     ),
 )
@@ -75,6 +71,7 @@ ID_NO = Comparison(
         Level("two_digits", "号码差两位 / two digits differ", f"length(id_text_l) = length(id_text_r) and {differing('id_text', range(1, 19))} = 2", m=20),
         Level("different", "号码不同 / the numbers differ", m=30),
     ),
+    taught=False,
 )
 
 SEX = Comparison(
@@ -95,14 +92,34 @@ PHONE = Comparison(
 
 ADDRESS = Comparison(
     "address",
-    "住址 / address",
+    "户与住址（本人的，或其子女的、所有房屋的）/ household and address (one's own, a child's, or of the room owned)",
     "address",
-    "address_l is null or address_r is null",
+    "(household_l is null or household_r is null) and (address_l is null or address_r is null)",
     (
+        Level("household", "同一户 / same household", "household_l = household_r", tf="household"),
         Level("same", "住址相同 / same address", "address_l = address_r", tf="address"),
         Level("building", "同一楼栋 / same building", "building_l = building_r", tf="building"),
         Level("different", "住址不同 / different address"),
     ),
+)
+
+MATE = Comparison(
+    "mate",
+    "配偶或孩子的另一方父母 / spouse, or the other parent of a child",
+    "name",
+    "mate_l is null or mate_r is null",
+    (
+        Level("same", "配偶姓名相同 / the mates have the same name", "mate_l = mate_r", tf="mate"),
+        Level("different", "配偶姓名不同 / the mates have different names"),
+    ),
+)
+
+FIRM = Comparison(
+    "firm",
+    "任职或持股的企业 / firm represented or owned",
+    "name",
+    "firm_l is null or firm_r is null",
+    (Level("same", "同一企业 / the same firm", "firm_l = firm_r"), Level("different", "不同企业 / different firms")),
 )
 
 POSTCODE = Comparison(
@@ -120,6 +137,7 @@ POSTCODE = Comparison(
         Level("area", "邮编地区相同 / same postal area", "substr(postcode_l, 1, 3) = substr(postcode_r, 1, 3)"),
         Level("different", "邮编不同 / different postcode"),
     ),
+    taught=False,
 )
 
 BIRTH_PLACE = Comparison(
@@ -150,31 +168,34 @@ BLOCKS = (
     Block("name", "姓名 / name", "core"),
     Block("name_beginnings", "姓名字头 / name beginnings", "case when script = 'long' then substr(surname, 1, 4) || '|' || substr(given, 1, 3) end"),
     Block("surname", "少见的姓 / rare surname", "surname"),
-    Block("sound_birth", "姓名读音和出生日期 / sound of the name and birth", "pinyin || '|' || birth"),
-    Block("surname_birth", "姓和出生日期 / surname and birth", "surname || '|' || birth"),
-    Block("given_birth", "名和出生日期 / given name and birth", "given || '|' || birth"),
-    Block("beginnings_year", "姓名字头和出生年 / name beginnings and birth year", "substr(given, 1, 2) || '|' || substr(surname, 1, 2) || '|' || birth_year"),
-    Block("surname_day", "姓和生日月日 / surname and day of birth without year", "surname || '|' || birth_month || birth_day"),
+    Block("sound_birth", "姓名读音和出生日期 / sound of the name and birth", "pinyin || '|' || born"),
+    Block("surname_birth", "姓和出生日期 / surname and birth", "surname || '|' || born"),
+    Block("given_birth", "名和出生日期 / given name and birth", "given || '|' || born"),
+    Block("beginnings_year", "姓名字头和出生年 / name beginnings and birth year", "substr(given, 1, 2) || '|' || substr(surname, 1, 2) || '|' || born_year"),
+    Block("surname_day", "姓和生日月日 / surname and day of birth without year", "surname || '|' || born_month || born_day"),
     Block("given_place", "名和出生地 / given name and birth place", "given || '|' || birth_place"),
     Block("surname_place", "姓和出生地 / surname and birth place", "surname || '|' || birth_place"),
     Block("surname_occupation", "姓和职业 / surname and occupation", "surname || '|' || occupation"),
-    Block("place_year", "出生地和出生年 / birth place and year", "birth_place || '|' || birth_year"),
+    Block("place_year", "出生地和出生年 / birth place and year", "birth_place || '|' || born_year"),
     Block("surname_address", "姓和住址 / surname and address", "surname || '|' || address"),
+    Block("name_household", "姓名和户号 / name and household", "name || '|' || household"),
+    Block("name_mate", "姓名和配偶姓名 / name and mate", "name || '|' || mate"),
+    Block("name_firm", "姓名和企业 / name and firm", "name || '|' || firm"),
     Block("given_address", "名和住址 / given name and address", "given || '|' || address"),
-    Block("address_birth", "住址和出生日期 / address and birth", "address || '|' || birth"),
-    Block("building_year", "楼栋、名和出生年 / building, given name and birth year", "building || '|' || given || '|' || birth_year"),
+    Block("address_birth", "住址和出生日期 / address and birth", "address || '|' || born"),
+    Block("building_year", "楼栋、名和出生年 / building, given name and birth year", "building || '|' || given || '|' || born_year"),
     Block("postcode", "邮编 / postcode", "postcode"),
     Block("sector", "邮编前段 / first part of the postcode", "substr(postcode, 1, length(postcode) - 2)"),
-    Block("area_birth", "邮编地区和出生日期 / postal area and birth", "substr(postcode, 1, 3) || '|' || birth"),
+    Block("area_birth", "邮编地区和出生日期 / postal area and birth", "substr(postcode, 1, 3) || '|' || born"),
     Block("area_given", "邮编地区和名 / postal area and given name", "substr(postcode, 1, 3) || '|' || given"),
     Block("area_surname", "邮编地区和姓 / postal area and surname", "substr(postcode, 1, 3) || '|' || surname"),
-    Block("area_year", "邮编地区和出生年 / postal area and birth year", "substr(postcode, 1, 3) || '|' || birth_year"),
+    Block("area_year", "邮编地区和出生年 / postal area and birth year", "substr(postcode, 1, 3) || '|' || born_year"),
 )
 
 PERSON = Settings(
     "person",
-    (NAME, BIRTH, ID_NO, SEX, PHONE, ADDRESS, POSTCODE, BIRTH_PLACE, OCCUPATION),
+    (NAME, BIRTH, ID_NO, SEX, PHONE, ADDRESS, MATE, FIRM, POSTCODE, BIRTH_PLACE, OCCUPATION),
     BLOCKS,
-    train_on=(("name",), ("birth",), ("postcode", "surname"), ("address",), ("phone",)),
+    train_on=(("name",), ("born",), ("postcode", "surname"), ("address",), ("phone",)),
     sure=("sound_birth", "id_text"),
 )

@@ -18,7 +18,7 @@ def steps(settings: Settings, trained: Model) -> list[Step]:
     kind = settings.kind
     arguments, files = model_input(trained)
     return [
-        Step(_rarity_table(kind), f"取值的稀有程度 / how rare values are ({kind})", python=rarity, arguments=arguments, files=files),
+        Step(rarity_table(kind), f"取值的稀有程度 / how rare values are ({kind})", python=rarity, arguments=arguments, files=files),
         Step(model.pair(settings), f"打分 / score ({kind})", (f"candidate_{kind}", f"form_{kind}", f"rarity_{kind}"), pair_sql(settings, trained)),
     ]
 
@@ -93,7 +93,8 @@ def _rarity_join(comparison: Comparison, trained: Model, kind: str) -> str:
     return f"left join rarity_{kind} {alias} on {alias}.feature = {feature} and {alias}.value = {value}"
 
 
-def _rarity_table(kind: str) -> Table:
+def rarity_table(kind: str) -> Table:
+    """Table `rarity_<kind>`: the model's term frequencies, a line a value."""
     columns = (
         Column("feature", "VARCHAR"),
         Column("value", "VARCHAR"),

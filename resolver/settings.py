@@ -22,7 +22,7 @@ class Level:
     says: str  # the sentence an official reads: 中文 / English
     sql: str = ""  # condition over <feature>_l, <feature>_r; empty: everything else
     tf: str = ""  # feature whose rare values weigh more; the condition must imply that both sides have the same value
-    m: int | None = None  # declared chance in thousandths of this level among true pairs, where labels cannot teach it
+    m: int | None = None  # declared chance of this level among true pairs, in thousandths
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Comparison:
     element: str  # the data element whose grade and mask explanations inherit
     null: str
     levels: tuple[Level, ...]  # best first; the last has no condition
+    taught: bool = True  # labels and EM teach m, before what is declared; not where labels come from the very thing that is compared
 
     def code(self, level: Level) -> int:
         """The number of a level in `pair_<kind>`: 0 is "everything else", the best is the highest, -1 is null; as Splink counts."""
@@ -64,6 +65,7 @@ class Settings:
     margin: int = 1 * BIT  # a record without number that fits two numbers joins the better one only if it is better by this much
     share: int = 30  # percent of the other neighbours that must know both sides of a link between two groups
     alone: int = 16 * BIT  # a link this strong needs no such witnesses
+    lead: bool = False  # of records of one unit that are alike in all features one is compared for all
     stop: int = 100  # a block value with more records is a stop key
 
     def comparison(self, name: str) -> Comparison:

@@ -35,7 +35,7 @@ FEWEST_LABELS = 1_000
 U_PAIRS = 1_500_000
 EM_PAIRS = 1_000_000
 FEWEST_RECORDS = 50
-FEWEST_KNOWN = 2_000
+FEWEST_KNOWN = 100
 FEWEST_EM_PAIRS = 300
 MOST_RARITIES = 200_000
 """Values a feature: the commonest; the others share a default."""
@@ -65,11 +65,12 @@ def train(settings: Settings, form: pa.Table, unit: pa.Table, *, trust: Mapping[
         _prepare(connection, settings, form, unit)
         labels = _label_pairs(connection)
         chance = _chance(connection, settings)
-        learned, method = _from_labels(connection, settings, seed) if labels >= FEWEST_LABELS else _from_em(connection, settings, chance, seed)
-        rarity = _rarities(connection, settings)
+        learned, method = _learn(connection, settings, labels, chance, seed)
+        rarity = _rarities(connection, settings, method["u"] == "known")
         stop = _stop_keys(connection, settings)
         units, accepted = _count(connection, "select count(*) from one"), _count(connection, "select count(*) from one where accepted")
-    weights = {comparison.name: _weights(comparison, learned[comparison.name]) for comparison in settings.comparisons}
+    least = max(1 / U_PAIRS, 1 / max((accepted if method["u"] == "known" else units) ** 2, 1))
+    weights = {comparison.name: _weights(comparison, learned[comparison.name], least) for comparison in settings.comparisons}
     report = {
         **method,
         "label_pairs": labels,
@@ -124,14 +125,13 @@ def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, form: pa
     connection.execute(f"create table labelled as select * from form_{settings.kind} where label is not null and place <= 20 order by ref")
 
 
-def _linker(connection: duckdb.DuckDBPyConnection, settings: Settings, table: str) -> Linker:
-    comparisons = [
-        {
-            "output_column_name": comparison.name,
-            "comparison_levels": [_null_level(comparison), *(_level(level, comparison, m=level.m / 1000 if level.m else None) for level in comparison.levels)],
-        }
-        for comparison in settings.comparisons
-    ]
+def _linker(connection: duckdb.DuckDBPyConnection, settings: Settings, table: str, known: Mapping[str, list[Learned]] | None = None) -> Linker:
+    """A Splink linker on a table of records, with the u that is known already."""
+    comparisons: list[Any] = []
+    for comparison in settings.comparisons:
+        us = [learned.u for learned in known[comparison.name]] if known else [None] * len(comparison.levels)
+        levels = [_level(level, comparison, m=None, u=u) for level, u in zip(comparison.levels, us, strict=True)]
+        comparisons.append({"output_column_name": comparison.name, "comparison_levels": [_null_level(comparison), *levels]})
     creator = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="ref",
@@ -146,22 +146,21 @@ def _linker(connection: duckdb.DuckDBPyConnection, settings: Settings, table: st
     return Linker(DuckDBAPI(connection=connection).register(table), creator, log_level=logging.ERROR)
 
 
-def _from_labels(connection: duckdb.DuckDBPyConnection, settings: Settings, seed: int) -> tuple[dict[str, list[Learned]], dict[str, Any]]:
+def _learn(connection: duckdb.DuckDBPyConnection, settings: Settings, labels: int, chance: float, seed: int) -> tuple[dict[str, list[Learned]], dict[str, Any]]:
+    """What Splink sees: u among strangers, m among the labelled or, without labels enough, by EM with these u."""
     strangers = "known" if _count(connection, "select count(*) from known") >= FEWEST_KNOWN else "one"
-    chance = _linker(connection, settings, strangers)
-    chance.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1)
-    truth = _linker(connection, settings, "labelled")
-    truth.training.estimate_m_from_label_column("label")
-    us, ms = _learned(chance, settings), _learned(truth, settings)
-    return {name: [Learned(m.m, u.u) for m, u in zip(ms[name], us[name], strict=True)] for name in us}, {"m": "labels", "u": strangers}
-
-
-def _from_em(connection: duckdb.DuckDBPyConnection, settings: Settings, chance: float, seed: int) -> tuple[dict[str, list[Learned]], dict[str, Any]]:
-    linker = _linker(connection, settings, "one")
-    linker.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1)
-    linker._settings_obj._probability_two_random_records_match = chance
-    sessions = _em(linker, connection, settings)
-    return _learned(linker, settings), {"m": "em", "u": "one", "sessions": sessions}
+    apart = _linker(connection, settings, strangers)
+    apart.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1)
+    us = _learned(apart, settings)
+    if labels >= FEWEST_LABELS:
+        together, method = _linker(connection, settings, "labelled"), {"m": "labels", "u": strangers}
+        together.training.estimate_m_from_label_column("label")
+    else:
+        together = _linker(connection, settings, "one", us)
+        together._settings_obj._probability_two_random_records_match = chance
+        method = {"m": "em", "u": strangers, "sessions": _em(together, connection, settings)}
+    ms = _learned(together, settings)
+    return {name: [Learned(m.m, u.u) for m, u in zip(ms[name], us[name], strict=True)] for name in us}, method
 
 
 def _null_level(comparison: Comparison) -> dict[str, Any]:
@@ -232,12 +231,16 @@ def _seen(level: Any) -> Learned:
     return Learned(level.m_probability if level._m_is_trained else None, level.u_probability if level._u_is_trained else None)
 
 
-def _weights(comparison: Comparison, learned: list[Learned]) -> tuple[LevelWeight, ...]:
+def _weights(comparison: Comparison, learned: list[Learned], least: float) -> tuple[LevelWeight, ...]:
     """Weights from m and u; a comparison or level that this data never shows says nothing, and what was declared goes before what was seen."""
-    told = [level.m / 1000 if level.m else known.m for level, known in zip(comparison.levels, learned, strict=True)]
-    silent = all(known.u is None for known in learned) or all(m is None for m in told)
-    us = [_digits(max(known.u or 0.0, 1 / U_PAIRS)) for known in learned]
+    declared = [level.m / 1000 if level.m else None for level in comparison.levels]
+    seen = [known.m for known in learned]
+    told = seen if comparison.taught and any(m is not None for m in seen) else declared
+    silent = all(m is None for m in told)
+    unmet = all(known.u is None for known in learned)  # no two strangers both say something here: then agreeing is as rare as can be
+    us = [_digits(1.0 if unmet and not level.sql else max(known.u or 0.0, least)) for level, known in zip(comparison.levels, learned, strict=True)]
     ms = [u if silent or (m is None and known.u is None) else _digits(max(m or 0.0, FLOOR)) for m, u, known in zip(told, us, learned, strict=True)]
+    us[-1] = _digits(max(float(us[-1]), float(ms[-1])))  # to differ in everything never speaks for one entity
     rows = []
     for level, m, u in zip(comparison.levels, ms, us, strict=True):
         base = us[comparison.levels.index(base_level(comparison, level))]
@@ -245,18 +248,18 @@ def _weights(comparison: Comparison, learned: list[Learned]) -> tuple[LevelWeigh
     return tuple(rows)
 
 
-def _rarities(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, Rarity]:
+def _rarities(connection: duckdb.DuckDBPyConnection, settings: Settings, accepted: bool) -> dict[str, Rarity]:
     features = sorted({level.tf for comparison in settings.comparisons for level in comparison.levels if level.tf})
-    return {feature: _rarity(connection, settings.kind, feature) for feature in features}
+    return {feature: _rarity(connection, settings.kind, feature, accepted) for feature in features}
 
 
-def _rarity(connection: duckdb.DuckDBPyConnection, kind: str, feature: str) -> Rarity:
-    """Term frequencies over units, not records: a person with many records does not make his name common.
+def _rarity(connection: duckdb.DuckDBPyConnection, kind: str, feature: str, accepted: bool) -> Rarity:
+    """Term frequencies over units (accepted ones, where there are enough), not records: a person with many records does not make his name common.
 
     A value held by c of n units has frequency (c - 1 + k) / n, where k, between .02 and .5, is the share of units whose value another unit has too: how likely a stranger
     has the value of somebody known.
     """
-    query = f"select {feature} as value, count(distinct unit) as n from form_{kind} where {feature} is not null group by 1"
+    query = f"select {feature} as value, count(distinct unit) as n from form_{kind} where {feature} is not null{' and accepted' * accepted} group by 1"
     counts = pl.DataFrame(connection.execute(query).to_arrow_table())
     total = int(counts["n"].sum() or 0)
     common = counts.filter(pl.col("n") > 1).sort(["n", "value"], descending=[True, False])

@@ -51,9 +51,20 @@ def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
   select id_no, part, min(record_id) as unit,
     sum(case when name is not null then 1 else 0 end) >= 2 or max(case when {_borne_out(kind, contracts)} then 1 else 0 end) = 1 as accepted
   from labelled group by id_no, part
-)
-select f.record_id, coalesce(g.unit, f.record_id) as unit, f.id_no, coalesce(g.accepted, false) as accepted
-from form_{kind} f left join labelled l on l.record_id = f.record_id left join grouped g on g.id_no = l.id_no and g.part = l.part"""
+){_namesakes(kind)}
+select f.record_id, coalesce(g.unit, {"n.unit, " if kind == "legal_entity" else ""}f.record_id) as unit, f.id_no, coalesce(g.accepted, false) as accepted
+from form_{kind} f left join labelled l on l.record_id = f.record_id left join grouped g on g.id_no = l.id_no and g.part = l.part{_namesake_join(kind)}"""
+
+
+def _namesakes(kind: str) -> str:
+    """Legal entities without identifier but with one whole name are a unit: a registered name is unique by law within its region. Of people that would be wrong."""
+    return ", namesake as (\n  select name, min(record_id) as unit from form_legal_entity where id_no is null and name is not null group by name\n)" * (
+        kind == "legal_entity"
+    )
+
+
+def _namesake_join(kind: str) -> str:
+    return " left join namesake n on f.id_no is null and n.name = f.name" * (kind == "legal_entity")
 
 
 def _place_unit(kind: str) -> str:
