@@ -21,7 +21,10 @@ _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _DOTS = "•‧・∙⋅･"
 
-PLACEHOLDERS = ("无", "无名", "不详", "未知", "不明", "暂无", "空", "-", "--", "---", "/", "\\", ".", "*", "?", "null", "none", "nan", "n/a", "na", "nil", "#n/a", "unknown", "未填", "待补")  # fmt: skip
+_WORDS = ("null", "none", "nan", "n/a", "na", "nil", "#n/a", "unknown")
+PLACEHOLDERS = ("无", "无名", "不详", "未知", "不明", "暂无", "空", "未填", "待补", "-", "--", "---", "/", "\\", ".", "*", "?") + tuple(
+    form for word in _WORDS for form in (word, word.upper(), word.capitalize())
+)
 """What people write into a cell that they must not leave empty."""
 
 
@@ -48,12 +51,12 @@ def fold(x: Sql) -> Sql:
 def known(x: Sql) -> Sql:
     """NULL for a placeholder, else the folded text."""
     words = ", ".join(text_literal(word) for word in PLACEHOLDERS)
-    return f"CASE WHEN length({x}) <= 7 AND {lower(x)} IN ({words}) THEN NULL ELSE {x} END"
+    return f"CASE WHEN {x} IN ({words}) THEN NULL ELSE {x} END"
 
 
 def lower(x: Sql) -> Sql:
-    """ASCII letters in lower case: the two engines agree on nothing else."""
-    return f"translate({x}, '{_UPPER}', '{_LOWER}')"
+    """ASCII letters in lower case: the two engines agree on nothing else. Translating is slow, so what has no letter is only looked at."""
+    return f"CASE WHEN regexp_matches({x}, '[A-Z]') THEN translate({x}, '{_UPPER}', '{_LOWER}') ELSE {x} END"
 
 
 def _compact(x: Sql) -> Sql:
@@ -62,12 +65,13 @@ def _compact(x: Sql) -> Sql:
 
 
 def _name(x: Sql) -> Sql:
-    return f"translate({x}, '{_DOTS}', '{'·' * len(_DOTS)}')"
+    dotted = " OR ".join(f"strpos({x}, '{dot}') > 0" for dot in _DOTS)
+    return f"CASE WHEN {dotted} THEN translate({x}, '{_DOTS}', '{'·' * len(_DOTS)}') ELSE {x} END"
 
 
 def _token(x: Sql) -> Sql:
     """Letters in upper case, without spaces and hyphens."""
-    return f"translate({x}, '{_LOWER} -', '{_UPPER}')"
+    return f"CASE WHEN regexp_matches({x}, '^[0-9A-Z]+$') THEN {x} ELSE translate({x}, '{_LOWER} -', '{_UPPER}') END"
 
 
 # Dates (GB/T 7408): YYYY-MM-DD in the calendar.
@@ -82,7 +86,7 @@ def _date_parts(x: Sql) -> Sql:
     """Y-M-D from the ways people write a date, time of day dropped."""
     parted = f"regexp_matches({x}, '^[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?([ T][0-9:.]+)?$')"
     return (
-        f"CASE WHEN length({x}) = 8 AND regexp_matches({x}, '^[0-9]{{8}}$') THEN substr({x}, 1, 4) || '-' || substr({x}, 5, 2) || '-' || substr({x}, 7, 2) "
+        f"CASE WHEN {x} LIKE '____-__-__' THEN {x} WHEN length({x}) = 8 AND regexp_matches({x}, '^[0-9]{{8}}$') THEN substr({x}, 1, 4) || '-' || substr({x}, 5, 2) || '-' || substr({x}, 7, 2) "
         f"WHEN {parted} THEN regexp_extract(translate({x}, '/.年月日', '----'), '^[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}', 0) END"
     )
 
@@ -172,6 +176,10 @@ def gb32100_valid(x: Sql) -> Sql:
     return f"(length({x}) = 18 AND regexp_matches({x}, '^[0-9A-HJ-NP-RTUW-Y]{{18}}$') AND {check} = substr({x}, 18, 1))"
 
 
+def _digits(x: Sql) -> Sql:
+    return f"CASE WHEN regexp_matches({x}, '^[0-9]+$') THEN {x} ELSE translate({x}, '0-() ', '0') END"
+
+
 def _phone(x: Sql) -> Sql:
     return f"CASE WHEN length({x}) > 11 AND regexp_matches({x}, '^([+]|00)?861[0-9]{{10}}$') THEN substr({x}, length({x}) - 10, 11) ELSE {x} END"
 
@@ -201,7 +209,7 @@ CLASSES: Mapping[str, Class] = {
     "year": Class("年份 / a year", (lambda x: f"replace({x}, '年', '')",), _matches("^[12][0-9]{3}$")),
     "code": Class("代码 / a code of a list"),
     "phone": Class(
-        "电话 / a phone number", (lambda x: f"translate({x}, '0123456789+-() ', '0123456789+')", _phone), _phone_valid
+        "电话 / a phone number", (_digits, _phone), _phone_valid
     ),
     "address": Class("地址 / an address", (_compact,)),
     "postcode": Class("邮政编码 / a postcode", (_compact,)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cityweave.cfd_rules.classes import Sql, text_literal
 from cityweave.cfd_rules.cleaned import Values
@@ -24,7 +25,7 @@ def event_step(contracts: Sequence[Contract], registry: Registry) -> Step:
     selects, reads = [], []
     for contract in contracts:
         for slot, event in enumerate(contract.events):
-            selects.append(_event(contract, slot, event, registry))
+            selects += _event(contract, slot, event, registry)
             reads += [f"version_{contract.source}", f"value_{contract.source}"]
     return Step(
         writes=EVENT,
@@ -72,16 +73,37 @@ def thing_step(contracts: Sequence[Contract], registry: Registry) -> Step:
     )
 
 
-def _event(contract: Contract, slot: int, event: Event, registry: Registry) -> Sql:
+@dataclass(frozen=True)
+class _Columns:
+    """What an event says, as SQL over a row v of version_<source> and a row x of value_<source>."""
+
+    valid_from: Sql
+    valid_to: Sql
+    detail: Sql
+    told: Sql  # digest of who and what is told
+
+
+def _event(contract: Contract, slot: int, event: Event, registry: Registry) -> list[Sql]:
+    """The SELECTs of an event. Only versions of a key that has several, of a source where a row changes what held, must be looked at together."""
     values = Values(contract, registry)
-    valid_from = f"as_date(x.{values.date(event.valid_from)})" if event.valid_from else "v.valid_from"
-    valid_to = f"as_date(x.{values.date(event.valid_to)})" if event.valid_to else "CAST(NULL AS DATE)"
-    detail = "CAST(NULL AS VARCHAR)" if event.detail is None else _detail(event, values)
-    told = _told(contract, event, values, with_time=event.valid_from is not None)
-    if event.type in MOMENTS:
-        named = f"'{event.type}' AS type, '{contract.source}' AS source"
-        kept = f"event_id, batch, row_no, {named}, known_from, known_to, recorded_at, valid_from, valid_to, closed, closed_on, detail"
-        return f"SELECT {kept} FROM ({_rows(contract, event, valid_from, valid_to, detail, told, slot, values)}) m"
+    said = _Columns(
+        f"as_date(x.{values.date(event.valid_from)})" if event.valid_from else "v.valid_from",
+        f"as_date(x.{values.date(event.valid_to)})" if event.valid_to else "CAST(NULL AS DATE)",
+        "CAST(NULL AS VARCHAR)" if event.detail is None else _detail(event, values),
+        _told(contract, event, values),
+    )
+    rows = f"FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no WHERE {_happens(contract, event, values)}"
+    moment = event.type in MOMENTS
+    ended = said.valid_to if moment else f"CASE WHEN v.closed = 'ended' THEN coalesce({said.valid_to}, v.valid_to) ELSE {said.valid_to} END"
+    simple = f"""SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, '{event.type}' AS type, '{contract.source}' AS source, v.known_from, v.known_to,
+v.recorded_at, {said.valid_from} AS valid_from, {ended} AS valid_to, v.closed, v.closed_on, {said.detail} AS detail {rows}"""
+    if moment or contract.on_change == "correction":
+        return [simple]
+    return [f"{simple} AND v.alone", _changing(contract, slot, event, said, f"{rows} AND NOT v.alone")]
+
+
+def _changing(contract: Contract, slot: int, event: Event, said: _Columns, rows: Sql) -> Sql:
+    """The versions of events that change: a version that tells the same anew replaces the one before; one that tells another closes its interval."""
     name = f"{contract.source}_{slot}"
     return f"""SELECT event_id, batch, row_no, '{event.type}' AS type, '{contract.source}' AS source, known_from,
 CASE WHEN closed = 'changed' AND (told_after IS NULL OR (told_after <> told AND from_after > valid_from)) THEN CAST(NULL AS DATE) ELSE known_to END AS known_to,
@@ -91,26 +113,20 @@ WHEN closed = 'changed' AND told_after <> told AND from_after > valid_from AND (
 WHEN closed = 'ended' THEN coalesce(valid_to, row_valid_to) ELSE valid_to END AS valid_to, closed, closed_on, detail
 FROM (SELECT *, CASE WHEN batch_after = next_batch THEN next_told END AS told_after, CASE WHEN batch_after = next_batch THEN next_from END AS from_after
 FROM (SELECT *, lead(batch) OVER (PARTITION BY event_id ORDER BY batch) AS batch_after, lead(told) OVER (PARTITION BY event_id ORDER BY batch) AS next_told,
-lead(valid_from) OVER (PARTITION BY event_id ORDER BY batch) AS next_from
-FROM ({_runs(contract, event, valid_from, valid_to, detail, told, slot, values)}) runs_{name}) next_{name}) after_{name}"""
+lead(valid_from) OVER (PARTITION BY event_id ORDER BY batch) AS next_from FROM ({_runs(contract, slot, event, said, rows)}) runs_{name}) next_{name}) after_{name}"""
 
 
-def _runs(contract: Contract, event: Event, valid_from: Sql, valid_to: Sql, detail: Sql, told: Sql, slot: int, values: Values) -> Sql:
+def _runs(contract: Contract, slot: int, event: Event, said: _Columns, rows: Sql) -> Sql:
     """The versions of an event. One whose time is not stated holds since the first of the versions in a row that tell the same."""
-    rows = _rows(contract, event, valid_from, valid_to, detail, told, slot, values)
+    versions = f"""SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, v.known_from, v.known_to, v.recorded_at, {said.valid_from} AS valid_from,
+{said.valid_to} AS valid_to, v.valid_to AS row_valid_to, v.closed, v.closed_on, v.next_batch, {said.detail} AS detail, {said.told} AS told {rows}"""
     if event.valid_from:
-        return rows
+        return versions
     name = f"{contract.source}_{slot}"
     kept = "event_id, batch, row_no, known_from, known_to, recorded_at, valid_to, row_valid_to, closed, closed_on, next_batch, detail, told"
     return f"""SELECT {kept}, min(valid_from) OVER (PARTITION BY event_id, run) AS valid_from
 FROM (SELECT *, sum(CASE WHEN told_before = told THEN 0 ELSE 1 END) OVER (PARTITION BY event_id ORDER BY batch ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
-FROM (SELECT *, lag(told) OVER (PARTITION BY event_id ORDER BY batch) AS told_before FROM ({rows}) rows_{name}) before_{name}) run_{name}"""
-
-
-def _rows(contract: Contract, event: Event, valid_from: Sql, valid_to: Sql, detail: Sql, told: Sql, slot: int, values: Values) -> Sql:
-    return f"""SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, v.known_from, v.known_to, v.recorded_at, {valid_from} AS valid_from,
-{valid_to} AS valid_to, v.valid_to AS row_valid_to, v.closed, v.closed_on, v.next_batch, {detail} AS detail, {told} AS told
-FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no WHERE {_happens(contract, event, values)}"""
+FROM (SELECT *, lag(told) OVER (PARTITION BY event_id ORDER BY batch) AS told_before FROM ({versions}) rows_{name}) before_{name}) run_{name}"""
 
 
 def _detail(event: Event, values: Values) -> Sql:
@@ -119,7 +135,7 @@ def _detail(event: Event, values: Values) -> Sql:
     return value if event.detail.constant else f"x.{value}"
 
 
-def _told(contract: Contract, event: Event, values: Values, with_time: bool) -> Sql:
+def _told(contract: Contract, event: Event, values: Values) -> Sql:
     """A digest of what is told: who and what by their delivered cells, the detail, and the time where it is stated."""
     columns = []
     for party in event.participants:
@@ -130,7 +146,7 @@ def _told(contract: Contract, event: Event, values: Values, with_time: bool) -> 
             columns.append(values.thing(party.thing, party.column))
     if event.detail and event.detail.column:
         columns.append(values.detail(event.detail))
-    if with_time and event.valid_from and event.valid_from.column:
+    if event.valid_from and event.valid_from.column:
         columns.append(values.date(event.valid_from))
     return "md5(" + " || '␟' || ".join(f"coalesce(x.{column}, '')" for column in dict.fromkeys(columns)) + ")"
 

@@ -125,6 +125,7 @@ def version_table(source: str) -> Table:
             Column("first_id", "BIGINT"),
             *TIMES,
             Column("next_batch", "INTEGER", "the batch whose row took its place"),
+            Column("alone", "BOOLEAN", "the only version of its key"),
         ),
         ("batch", "row_no"),
     )

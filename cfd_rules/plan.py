@@ -24,7 +24,7 @@ from cityweave.engine.model import Arguments, Files, Inputs, Step
 def steps(contracts: Sequence[Contract], batches: Sequence[Batch], packs: Sequence[Pack] | None = None, registry: Registry | None = None) -> list[Step]:
     """All steps of floor 2 for these contracts and batches, every table of docs/architecture.md among them. Sources without a batch make none.
 
-    `packs` None means those that are shipped.
+    Without `packs` those that are shipped apply.
     """
     known = registry or registries.load()
     delivered = {contract.source: sorted((b for b in batches if b.source == contract.source), key=lambda b: b.number) for contract in contracts}
@@ -42,7 +42,7 @@ def steps(contracts: Sequence[Contract], batches: Sequence[Batch], packs: Sequen
 
 def rule_steps(contracts: Sequence[Contract], packs: Sequence[Pack] | None, registry: Registry) -> list[Step]:
     """The steps that read records and make `violation` and `repair`: only these, and what reads them, depend on the rules."""
-    ruled = sorted(shipped(registry) if packs is None else packs, key=lambda pack: KINDS.index(pack.kind))
+    ruled = sorted(packs or shipped(registry), key=lambda pack: KINDS.index(pack.kind))
     made = [step(pack.kind, pack, contracts, registry) for pack in ruled for step in (finding_step, vote_step, violation_step)]
     return [*made, union_step([pack.kind for pack in ruled], contracts), repair_step(ruled, contracts, registry)]
 

@@ -65,7 +65,7 @@ CASE WHEN closed = 'ended' THEN delivered_again WHEN closed IS NOT NULL THEN del
 CASE closed WHEN 'changed' THEN {_earlier('valid_to', 'greatest(valid_from, valid_after)')}
 WHEN 'ended' THEN {_earlier('valid_to', 'greatest(valid_from, recorded_after)')} ELSE valid_to END AS valid_to,
 closed, CASE WHEN closed IS NOT NULL THEN delivered_after END AS closed_on,
-CASE WHEN op_after = 'put' THEN batch_after END AS next_batch FROM closed"""
+CASE WHEN op_after = 'put' THEN batch_after END AS next_batch, count(*) OVER (PARTITION BY key) = 1 AS alone FROM closed"""
     return Step(
         writes=version_table(contract.source),
         says=f"{contract.source} 的版本 / versions of {contract.source}",
