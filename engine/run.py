@@ -129,6 +129,7 @@ def run(
                 progress.done(reports[-1])
         elif name in cached:
             reports.append(StepReport(name, step.says, 0, store.meta(keys[name]).rows, 0.0, 0, executed=False))
+    store.settle()
     return Outcome({name: keys[name] for name in targets}, tuple(reports))
 
 

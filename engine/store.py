@@ -102,7 +102,7 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     def commit(self, folder: Path, meta: Meta) -> None:
-        """Make a draft an entry: everything forced to the disk, then renamed. If another process was first, its entry stays and ours goes."""
+        """Make a draft an entry: everything in it forced to the disk, then renamed. If another process was first, its entry stays and ours goes."""
         content = {**asdict(meta), "files": {file.name: file.stat().st_size for file in sorted(folder.iterdir())}}
         (folder / META).write_text(json.dumps(content, sort_keys=True, ensure_ascii=False), encoding="utf-8")
         for file in (*folder.iterdir(), folder):
@@ -114,6 +114,9 @@ class Store:
             if not self.has(meta.key):
                 raise
         self._observe("after_rename", meta.name)
+
+    def settle(self) -> None:
+        """Force the renames so far to the disk: once a run, before a generation names the entries. An entry lost before that is made again."""
         sync(self.root)
 
     def remove(self, key: str) -> int:

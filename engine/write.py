@@ -62,7 +62,7 @@ def by_key(rows: pa.Table, table: Table, order: Sequence[str] = ()) -> pa.Table:
 
 def write_parquet(rows: pa.Table, path: Path) -> None:
     """Write one Parquet file."""
-    pq.write_table(rows, path, compression="zstd", write_statistics=True)
+    pq.write_table(rows, path, compression="zstd", compression_level=1, write_statistics=True)
 
 
 def write_served(parquet: Path, out: Path, table: Table) -> None:

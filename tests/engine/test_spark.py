@@ -60,7 +60,7 @@ def test_errors_on_spark_name_the_step_and_no_value(spark: Engine, sql: str, say
 @pytest.mark.spark
 def test_spark_needs_no_duckdb() -> None:
     script = (
-        "import sys; sys.modules['duckdb'] = None\nimport cityweave.engine.spark, cityweave.engine.run, cityweave.engine.digest, cityweave.engine.generation"
+        "import sys; sys.modules['duckdb'] = None\nimport cityweave.engine.spark, cityweave.engine.run, cityweave.engine.digest"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
 
