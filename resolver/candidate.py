@@ -22,6 +22,7 @@ def steps(settings: Settings, trained: Model) -> list[Step]:
             (f"form_{kind}", f"stop_{kind}", *((f"unit_{kind}",) if settings.lead else ())),
             block_sql(settings) + _without_stop(settings),
             uses=(settings.digest(),),
+            total=("ref",),
         ),
         Step(model.candidate(kind), f"候选对 / candidates ({kind})", (f"node_{kind}", f"unit_{kind}", f"block_{kind}"), candidate_sql(kind)),
     ]
@@ -38,7 +39,7 @@ def lead_sql(kind: str) -> str:
     """SQL: of the records of a unit that are alike in all features, the one with the smallest ref."""
     features = ", ".join(f"f.{name}" for name in model.FEATURES[kind])
     return f"""select record_id from (
-    select f.record_id, row_number() over (partition by u.unit, {features} order by f.ref) as place
+    select f.record_id, row_number() over (partition by u.unit, {features} order by ref) as place
     from form_{kind} f join unit_{kind} u on u.record_id = f.record_id
   ) where place = 1"""
 

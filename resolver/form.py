@@ -46,7 +46,7 @@ def _distinct_names(kind: str) -> str:
 
 def check_digit(digits: str) -> str:
     """SQL: the check digit that GB 11643 puts after these 17 digits."""
-    total = " + ".join(f"try_cast(substr({digits}, {i}, 1) as integer) * {weight}" for i, weight in enumerate(_WEIGHTS, 1))
+    total = " + ".join(f"(strpos('0123456789', substr({digits}, {i}, 1)) - 1) * {weight}" for i, weight in enumerate(_WEIGHTS, 1))
     return f"substr('10X98765432', ({total}) % 11 + 1, 1)"
 
 
@@ -108,7 +108,7 @@ def _person() -> str:
 ), usable as (
   select record_id, id_birth, case
       when coalesce(id_type, '111') = '111' then case
-        when (id18 = id_text or length(id_text) = 15) and try_cast(id_birth as date) >= date '1850-01-01' and try_cast(id_birth as date) <= recorded_at then id18 end
+        when (id18 = id_text or length(id_text) = 15) and as_date(id_birth) >= date '1850-01-01' and as_date(id_birth) <= recorded_at then id18 end
       when regexp_matches(id_text, '^[0-9A-Z]{{6,20}}$') then id_type || ':' || id_text end as id_no
   from checked
 ), joined as (

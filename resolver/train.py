@@ -32,7 +32,7 @@ with warnings.catch_warnings():
 FEWEST_LABELS = 1_000
 """Label pairs below which m comes from EM."""
 
-U_PAIRS = 1_500_000
+U_PAIRS = 1_000_000
 EM_PAIRS = 1_000_000
 FEWEST_RECORDS = 50
 FEWEST_KNOWN = 100

@@ -1,0 +1,97 @@
+"""Forms and units: what one identifier may hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cityweave.engine.trial import trial
+from cityweave.resolver import form, unit
+from cityweave.resolver.model import ContractInfo
+
+from tests.resolver.village import Row, needed, number, record, tables
+
+ID = number("990101", "1990-01-02", 1)
+OTHER = number("990101", "1991-03-04", 2)
+REGISTER = ContractInfo("reg", True, ("person.id_no",), "person")
+
+
+def _units(rows: Sequence[Row], kind: str = "person", contracts: Sequence[ContractInfo] = (), **more: Sequence[Row]) -> dict[int, Row]:
+    steps = [*form.steps(kind), *unit.steps(kind, contracts)]
+    made = trial(steps, needed(steps, tables({kind: rows, **more})), [f"unit_{kind}", f"node_{kind}"])
+    nodes = {row["record_id"]: row for row in made[f"node_{kind}"].to_pylist()}
+    return {row["record_id"]: row | nodes[row["record_id"]] for row in made[f"unit_{kind}"].to_pylist()}
+
+
+def _together(units: dict[int, Row]) -> set[frozenset[int]]:
+    groups: dict[int, set[int]] = {}
+    for number_, row in units.items():
+        groups.setdefault(row["unit"], set()).add(number_)
+    return {frozenset(group) for group in groups.values()}
+
+
+def test_one_number_holds_compatible_names_only() -> None:
+    rows = [
+        record(1, name="王小明", id_no=ID),
+        record(2, name="王小明", id_no=ID),
+        record(3, name="王晓明", id_no=ID),  # sounds the same
+        record(4, name="赵大刚", id_no=ID),  # a stranger
+        record(5, name=None, id_no=ID, sex="1"),  # whose?
+        record(6, name="王大明", former_name="王小明", id_no=ID),
+    ]
+    assert _together(_units(rows)) == {frozenset({1, 2, 3, 6}), frozenset({4}), frozenset({5})}
+
+
+def test_no_chain_of_likenesses_drifts_away() -> None:
+    rows = [record(1, name="王未", id_no=ID), record(2, name="王末", id_no=ID), record(3, name="王陌", id_no=ID), record(4, name="王未", id_no=ID)]
+    groups = _together(_units(rows))  # 末 looks like 未 and sounds like 陌, but 陌 is nothing to 未, the leading name
+    assert frozenset({1, 2, 4}) in groups and frozenset({3}) in groups
+
+
+def test_fifteen_digits_are_the_eighteen_and_a_wrong_check_digit_is_no_identifier() -> None:
+    short = ID[:6] + ID[8:17]
+    wrong = ID[:17] + ("1" if ID[17] != "1" else "2")
+    units = _units([record(1, name="王小明", id_no=ID.lower()), record(2, name="王小明", id_no=short), record(3, name="王小明", id_no=wrong)])
+    assert _together(units) == {frozenset({1, 2}), frozenset({3})}
+    assert units[2]["id_no"] == ID and units[3]["id_no"] is None
+
+
+def test_a_number_of_the_future_is_not_usable() -> None:
+    assert _units([record(1, name="王小明", id_no=number("990101", "2031-01-01", 3))])[1]["id_no"] is None
+
+
+def test_accepted_needs_a_second_record_or_the_authority_itself() -> None:
+    rows = [
+        record(1, name="王小明", id_no=ID),
+        record(2, name="王小明", id_no=ID),
+        record(3, name="李丽", id_no=OTHER),
+        record(4, "reg", name="陈刚", id_no=number("990102", "1980-01-01", 5)),
+        record(5, "reg", "father", name="陈强", id_no=number("990102", "1950-01-01", 7)),  # only mentioned
+    ]
+    units = _units(rows, contracts=[REGISTER])
+    assert [units[n]["accepted"] for n in range(1, 6)] == [True, True, False, True, False]
+    assert [units[n]["number"] is not None for n in range(1, 6)] == [True, True, False, True, False]
+    assert [units[n]["exclusive"] for n in range(1, 6)] == [None, None, None, "reg", None]
+
+
+def test_closed_versions_are_not_seen() -> None:
+    gone = record(2, name="王小明", id_no=ID) | {"known_to": record(1)["known_from"]}
+    assert set(_units([record(1, name="王小明", id_no=ID), gone])) == {1}
+
+
+def test_firms_without_a_code_and_with_one_whole_name_are_a_unit_but_people_are_not() -> None:
+    firms = [record(n, role="employer", name="粤海鼎丰贸易有限公司") for n in (1, 2)]
+    assert _together(_units(firms, "legal_entity")) == {frozenset({1, 2})}
+    assert _together(_units([record(n, name="王小明") for n in (1, 2)])) == {frozenset({1}), frozenset({2})}
+
+
+def test_places_join_on_code_then_on_address() -> None:
+    address = [{"text": "甲路1号", "norm": "甲路1号", "building_norm": "甲路1号", "room_norm": None}]
+    rows = [
+        record(1, role="building", building_code="B1", address="甲路1号"),
+        record(2, role="building", building_code="B1"),
+        record(3, role="building", address="甲路1号"),
+        record(4, role="building", building_code="B2"),
+    ]
+    steps = [*form.steps("building"), *unit.steps("building", ())]
+    made = trial(steps, needed(steps, tables({"building": rows}, address)), ["unit_building"])["unit_building"].to_pylist()
+    assert _together({row["record_id"]: row for row in made}) == {frozenset({1, 2, 3}), frozenset({4})}
