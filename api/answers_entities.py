@@ -1,4 +1,4 @@
-"""Answers about one entity or a pair of records: find, entity, timeline, why, why-not, how."""
+"""Answers about one entity: find, entity, timeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cityweave.api.desk import Desk, day
-from cityweave.api.model import Cell, Entity, Find, Found, How, Timeline, Why, WhyNot
+from cityweave.api.model import Cell, Entity, Find, Found, Timeline
 from cityweave.api.served import Served, kind_of, label_element
 from cityweave.engine.errors import InputError
 
@@ -82,6 +82,7 @@ def entity(desk: Desk, asked: Entity) -> Found:
         {
             "element": row["element"],
             "value": Cell(kind, row["element"], row["value"]),
+            "means": Cell(kind, row["element"], desk.means(kind, row["element"], row["value"])),
             "source": sources.get(row["record_id"]),
             "record": row["record_id"],
             "rule": row["rule"],
@@ -159,35 +160,6 @@ THING_LENGTH = 32
 
 THING_ELEMENT = {"household": "household_no", "address": "address", "phone": "phone"}
 """Which element's grade and mask a thing's key has; any other thing is hidden like a number."""
-
-
-def why(desk: Desk, asked: Why) -> Found:
-    """The evidence for a pair, the sum, and what it led to."""
-    left, right = _two(desk, asked.left, asked.right)
-    return Found(desk.floors.why(left, right), _entities(desk, (left, right)))
-
-
-def why_not(desk: Desk, asked: WhyNot) -> Found:
-    """What keeps two records or entities apart."""
-    left, right = _two(desk, asked.left, asked.right)
-    return Found(desk.floors.why_not(left, right), _entities(desk, (left, right)))
-
-
-def how(desk: Desk, asked: How) -> Found:
-    """The links that hold an entity together, strongest first."""
-    found = desk.entity(asked.id)
-    return Found(desk.floors.how(found), (found,))
-
-
-def _two(desk: Desk, left: str, right: str) -> tuple[int, int]:
-    one, other = desk.record_entity(left), desk.record_entity(right)
-    if one == other:
-        raise InputError("两边是同一条记录 / both are the same record", "", "给出两条不同的记录 / name two different records")
-    return one, other
-
-
-def _entities(desk: Desk, records: Iterable[int]) -> tuple[str, ...]:
-    return tuple(sorted(set(desk.served.entities_of(records).values())))
 
 
 def _iso(date: dt.date | None) -> str | None:

@@ -16,12 +16,16 @@ from rich.text import Text
 
 from cityweave.api import pipeline, render, render_work, words
 from cityweave.api.door import Door
-from cityweave.api.model import Evaluate, Export, Possible, Quality, Question, Status, Timeline, Turning, Why, WhyNot
+from cityweave.api.model import Evaluate, Export, How, Quality, Question, Status, Timeline, Turning, Why, WhyNot
 from cityweave.api.progress import StepLines
 from cityweave.api.workspace import Workspace
 from cityweave.engine.errors import InputError
 
 PURPOSE = "演示 / demonstration"
+MOST = 14
+"""Facts of a life that fits a screen."""
+TRIED = 30
+"""People looked at for one whose records were joined by more than an identifier."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +143,10 @@ def _findings(telling: Telling) -> None:
         counts = {name: sum(item["rows"] for item in found[name] if item["source"] == source) for name in ("quarantined", "violations", "repairs")}
         files = [batch for batch in status["batches"] if batch["source"] == source]
         rows.append((f"{words.source(source)} {source}", len(files), sum(batch["rows"] for batch in files), *counts.values()))
-    columns = ("来源 source", "文件 files", "读入行 rows", "隔离 quarantined", "问题 violations", "修复 repairs")
+    columns = ("来源 source", "文件 files", "行 rows", "隔离 quarant.", "问题 violations", "修复 repairs")
     telling.show([render.table("", columns, rows, right=columns[1:])])
     worst = sorted(found["violations"], key=lambda item: (-item["rows"], item["rule"]))[:5]
-    lines = ((words.source(item["source"]), words.element(item["element"]), item["rule"], item["rows"]) for item in worst)
+    lines = ((words.source(item["source"]), words.element(item["element"]), found["rules"].get(item["rule"], item["rule"]), item["rows"]) for item in worst)
     telling.show([render.table("最常见的问题 the most frequent", ("来源 source", "数据元 element", "规则 rule", "行 rows"), lines, right=("行 rows",))])
 
 
@@ -152,18 +156,43 @@ def _scores(telling: Telling, truth: Path) -> None:
 
 
 def _life(telling: Telling) -> str:
-    """The life of the person whom most sources know, who married and moved; of several, the one with most facts, then the smallest id."""
+    """The life of somebody whom many sources know, who married and moved, and one of whose records was joined by score; returns the entity."""
     telling.chapter("一个人的一生", "One person's life, and who says so")
     facts = telling.frame("fact").select("fact_id", "type")
     told = telling.frame("fact_party").filter(pl.col("entity_id").str.starts_with("p")).join(facts, on="fact_id")
     count = {name: (pl.col("type") == name).sum().alias(name) for name in ("marriage", "residence", "employment")}
     lives = told.group_by("entity_id").agg(pl.len().alias("facts"), pl.col("type").n_unique().alias("types"), *count.values())
-    known = telling.frame("membership").group_by("entity_id").agg(pl.col("source").n_unique().alias("known_by"), pl.len().alias("records"))
-    wanted = lives.join(known, on="entity_id").filter((pl.col("marriage") >= 1) & (pl.col("residence") >= 2) & (pl.col("facts") <= 16))
-    order = [pl.col("known_by").neg(), pl.col("types").neg(), pl.col("facts").neg(), pl.col("entity_id")]
-    chosen = (wanted if wanted.height else lives.join(known, on="entity_id")).sort(order)["entity_id"][0]
+    known = telling.frame("membership").group_by("entity_id").agg(pl.col("source").n_unique().alias("known_by"))
+    lives = lives.join(known, on="entity_id").sort("known_by", "types", "facts", "entity_id", descending=[True, True, False, False])
+    wanted = lives.filter((pl.col("marriage") >= 1) & (pl.col("residence") >= 2) & (pl.col("facts") <= MOST))
+    people: list[str] = [*wanted["entity_id"].head(TRIED).to_list(), *lives["entity_id"].head(1).to_list()]
+    chosen = next((person for person in people if _fuzziest(telling, person)), people[0])
     telling.show(render.timeline(telling.ask(Timeline(id=chosen))))
-    return str(chosen)
+    return chosen
+
+
+def _fuzziest(telling: Telling, person: str) -> dict[str, Any] | None:
+    """Of the joins by score that made the entity the one with least evidence; None when identifiers alone made it."""
+    scored = [join for join in telling.ask(How(id=person))["joins"] if join["by"] == "score"]
+    return min(scored, key=lambda join: (join["weight"], join["left"], join["right"])) if scored else None
+
+
+def _merged(telling: Telling, person: str) -> None:
+    telling.chapter("为什么这两条记录是同一个人", "Why two of the person's records were merged")
+    join = _fuzziest(telling, person)
+    if join is not None:
+        telling.show(render.why(telling.ask(Why(left=join["left"], right=join["right"]))))
+
+
+def _apart(telling: Telling) -> None:
+    """Of two people with one name and sex, each known by a number of their own, those whose births are nearest."""
+    telling.chapter("为什么这两个相像的人不是同一个", "Why two look-alikes were not merged")
+    people = telling.frame("entity_person").filter(pl.col("id_no").is_not_null() & (pl.col("records") >= 2))
+    people = people.select("entity_id", "name", "sex", born=pl.col("birth").str.to_date("%Y-%m-%d", strict=False)).drop_nulls()
+    pairs = people.join(people, on=["name", "sex"], suffix="_2").filter(pl.col("entity_id") < pl.col("entity_id_2"))
+    nearest = pairs.sort((pl.col("born") - pl.col("born_2")).abs(), "entity_id", "entity_id_2").head(1)
+    for left, right in nearest.select("entity_id", "entity_id_2").iter_rows():
+        telling.show(render.why_not(telling.ask(WhyNot(left=left, right=right))))
 
 
 def _onward(telling: Telling, folder: Path, person: str) -> None:

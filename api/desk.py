@@ -51,6 +51,12 @@ class Desk:
             raise InputError("该实体已注销（其记录均已撤回） / this entity is withdrawn: so are all its records", entity_id, "无需再查 / nothing to look up")
         return alive[min(alive)]
 
+    def means(self, kind: str, element: str, value: str | None) -> str | None:
+        """What a code stands for, "中文 / English"; None for what is no code."""
+        title = self.titles.get((kind, element))
+        found = title.codes.get(value) if title and value else None
+        return None if found is None else f"{found[0]} / {found[1]}"
+
     def record_entity(self, name: str) -> int:
         """The record that `name` says: a record's name, or an entity's (then its oldest record)."""
         known = name if ":" in name or "|" in name or name.isdigit() else self.entity(name)
@@ -66,14 +72,17 @@ class Retirement(Protocol):
 class Floors(Protocol):
     """What lower floors explain and traverse; values come as cells."""
 
-    def why(self, left: int, right: int) -> dict[str, Any]:
-        """Every piece of evidence about two records, and the sum."""
+    def why(self, left: int, right: int) -> Any:
+        """A resolver.explain.Why: every piece of evidence about two records, and the sum."""
 
-    def why_not(self, left: int, right: int) -> dict[str, Any]:
-        """Why two records are not one entity."""
+    def why_not(self, left: int, right: int) -> Any:
+        """A resolver.explain.WhyNot: what keeps two records apart."""
 
-    def how(self, entity_id: str) -> dict[str, Any]:
-        """How an entity came together."""
+    def how(self, entity_id: str) -> Any:
+        """A resolver.explain.How: how an entity came together."""
+
+    def merge(self, kind: str) -> int:
+        """The weight from which a pair of that kind is merged, in millionths of a bit."""
 
     def neighbours(self, entity_id: str, depth: int, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
         """A graph.model.Neighbours."""

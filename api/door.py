@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from cityweave.api import answers_entities, answers_graph, answers_tables, audit, evaluate, pipeline
+from cityweave.api import answers_entities, answers_graph, answers_tables, answers_why, audit, evaluate, pipeline
 from cityweave.api.desk import Desk, ElementTitle
 from cityweave.api.model import Answer, Diff, Found, Question
 from cityweave.api.served import Served
@@ -22,6 +22,7 @@ from cityweave.engine.errors import CityweaveError, DoorError, InputError
 from cityweave.engine.generation import Generation
 from cityweave.graph.embedded import EmbeddedStore
 from cityweave.resolver import metrics
+from cityweave.resolver import plan as resolver_plan
 
 Handler = Callable[[Desk, Any], Found]
 
@@ -34,9 +35,9 @@ HANDLERS: Mapping[str, Handler] = {
     "find": answers_entities.find,
     "entity": answers_entities.entity,
     "timeline": answers_entities.timeline,
-    "why": answers_entities.why,
-    "why_not": answers_entities.why_not,
-    "how": answers_entities.how,
+    "why": answers_why.why,
+    "why_not": answers_why.why_not,
+    "how": answers_why.how,
     "neighbours": answers_graph.neighbours,
     "path": answers_graph.path,
     "turning": answers_graph.turning,
@@ -127,6 +128,22 @@ class LowerFloors:
     def __init__(self, workspace: Workspace, generation: Generation) -> None:
         self._workspace = workspace
         self._generation = generation
+
+    def why(self, left: int, right: int) -> Any:
+        """A resolver.explain.Why."""
+        return pipeline.explainer(self._workspace, self._generation).why(left, right)
+
+    def why_not(self, left: int, right: int) -> Any:
+        """A resolver.explain.WhyNot."""
+        return pipeline.explainer(self._workspace, self._generation).why_not(left, right)
+
+    def how(self, entity_id: str) -> Any:
+        """A resolver.explain.How."""
+        return pipeline.explainer(self._workspace, self._generation).how(entity_id)
+
+    def merge(self, kind: str) -> int:
+        """The weight from which a pair of that kind is merged."""
+        return resolver_plan.SETTINGS[kind].merge
 
     def neighbours(self, entity_id: str, depth: int, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
         """A graph.model.Neighbours."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import polars as pl
 
 from cityweave.api.served import Served, frame
+from cityweave.api.state import Decision as Said
 from cityweave.api.workspace import Batch, Workspace
 from cityweave.cfd_rules import plan as rules_plan
 from cityweave.cfd_rules.contract import Contract
@@ -28,6 +29,7 @@ from cityweave.graph import plan as graph_plan
 from cityweave.resolver import facts, ids, lifecycle, saved, survive
 from cityweave.resolver import model as resolver_model
 from cityweave.resolver import plan as resolver_plan
+from cityweave.resolver.explain import Explainer
 from cityweave.resolver.model import ContractInfo, Decision
 from cityweave.resolver.model_life import Trust
 
@@ -38,7 +40,7 @@ FAILING = ("validity", "consistency")
 """Violation categories that make a value lose against one that breaks no rule."""
 
 SERVED = (
-    *("record_", "form_", "pair_", "cluster_", "cut_", "golden_", "entity_"),
+    *("record_", "form_", "unit_", "node_", "pair_", "cluster_", "golden_", "entity_"),
     *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "membership", "possible", "unbound_decision"),
     *("fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
 )
@@ -67,12 +69,11 @@ def plan_of(workspace: Workspace) -> Built:
     kinds = _kinds(contracts)
     models = resolver_plan.load_models(workspace.models, kinds)
     packs = workspace.packs()
-    said = [Decision(item.seq, item.verb, _ref(item.left_ref), _ref(item.right_ref)) for item in decisions]
     trust = _trust(contracts, models)
     registry = workspace.registry
     steps = [
         *rules_plan.steps(contracts, [batch.logged for batch in batches], packs, registry),
-        *resolver_plan.steps(kinds, models, said, _infos(contracts)),
+        *resolver_plan.steps(kinds, models, bound(decisions), _infos(contracts)),
         *(step for kind in kinds for step in survive.steps(kind, registry.names(cast("Any", kind)), trust, FAILING)),
         *facts.steps(trust, kinds),
         *lifecycle.steps(kinds, _grades(registry)),
@@ -87,6 +88,18 @@ def plan_of(workspace: Workspace) -> Built:
         "registry": registry.digest,
     }
     return Built(plan, tuple(name for name in plan.steps if _served(name)), inputs)
+
+
+def bound(decisions: Iterable[Said]) -> list[Decision]:
+    """Decisions as the resolver takes them."""
+    return [Decision(item.seq, item.verb, _ref(item.left_ref), _ref(item.right_ref)) for item in decisions]
+
+
+def explainer(workspace: Workspace, generation: Generation) -> Explainer:
+    """Explains a generation with the models and decisions it was made with."""
+    inputs = generation.manifest.inputs
+    models = {kind: saved.load(workspace.kept_model(digest), digest) for kind, digest in inputs["models"].items()}
+    return Explainer(generation, resolver_plan.SETTINGS, models, bound(workspace.state.taken(inputs["decisions"])))
 
 
 def declared(workspace: Workspace) -> dict[str, Table]:
@@ -220,6 +233,7 @@ def run(
         outcome = run_plan(built.plan, built.targets, workspace.store, chosen, observer=observer, progress=progress, shuffle=shuffle)
         before = workspace.generations.current()
         manifest = workspace.generations.write(outcome.tables, {**built.inputs, "engine": [chosen.name, chosen.version]})
+        workspace.keep_models(built.inputs["models"])
         workspace.snapshot(manifest)
         new = before is None or manifest.number != before.number
         if new:
@@ -268,5 +282,5 @@ def collect(workspace: Workspace, keep: int) -> Collected:
     with workspace.generations.writing():
         kept = workspace.generations.numbers()[-keep:]
         done = gc(workspace.store, workspace.generations, kept)
-        workspace.sweep_snapshots()
+        workspace.sweep()
     return done

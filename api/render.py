@@ -29,6 +29,10 @@ def answer(given: Answer) -> Rendered:
     return [*body, Text(f"第 {given.generation} 代 generation · 日期 date {given.date} · {seen}", style="dim")]
 
 
+WHOLE = ("类", "编号", "来源 source", "起 ", "止 ", "事 ", "生日", "出生 ", "姓名 ")
+"""Columns whose cells stay on one line."""
+
+
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, right: Iterable[str] = (), width: int | None = None) -> Table:
     """A plain table; columns named in `right` are numbers."""
     made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, width=width)
@@ -38,7 +42,7 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, 
             column,
             justify="right" if column in numbers else "left",
             overflow="fold",
-            no_wrap=column in numbers or column.startswith(("类", "编号", "来源 source")),
+            no_wrap=column in numbers or column.startswith(WHOLE),
         )
     for row in rows:
         made.add_row(*(_cell(item) for item in row))
@@ -189,6 +193,86 @@ def timeline(data: dict[str, Any]) -> Rendered:
     return [table(title, ("起 from", "止 to", "事 what", "与 with", "来源 sources"), rows)]
 
 
+def why(data: dict[str, Any]) -> Rendered:
+    """Two records side by side, what each comparison weighs, and the sum."""
+    return [*_sum(data), *_chain(data), _verdict(data)]
+
+
+def why_not(data: dict[str, Any]) -> Rendered:
+    """The same, with what kept them apart."""
+    made = _sum(data)
+    if not data["candidate"] and data["blocks"]:
+        reason = (
+            "双方各有自己的有效号码，不作候选 / each has an accepted number of its own"
+            if data["numbers"]
+            else "没有一条线索把两者放到一起 / no lead brought the two together"
+        )
+        made.append(Text(f"没有被比较：{reason}；上面是若比较的打分 / not compared; the sum above is what it would have been", style="yellow"))
+    made += [
+        Text(f"放弃的连接 refused: {link['left']} — {link['right']} ({bits(link['weight'])}): {link['sentence']}", style="yellow") for link in data["refused"]
+    ]
+    return [*made, _verdict(data)]
+
+
+def _sum(data: dict[str, Any]) -> Rendered:
+    left, right = data["left"], data["right"]
+    if data["weight"] is None:
+        return [table("", ("记录 record", "谁 who", "实体 entity"), ((side["name"], side["label"], side["entity"]) for side in (left, right)))]
+    said = [item for item in data["evidence"] if item["level"]]
+    rows = [(bits(data["prior"]), "起点 start", "", "", "随便两条是同一个的可能 any two at random")]
+    for item in said:
+        sides = (words.code(item["element"], item["left"]), words.code(item["element"], item["right"]))
+        rows.append((bits(item["part"]), item["says"].partition(" / ")[0], *sides, item["level_says"]))
+    rows.append((bits(data["weight"]), "合计 total", "", "", f"{bits(data['merge'])} 起合并 merged from there"))
+    heads = ("比特 bits", "比较 what", *(f"{words.source(side['source'])}\n{side['name']}" for side in (left, right)), "怎样 how")
+    silent = "、".join(item["says"].partition(" / ")[0] for item in data["evidence"] if not item["level"])
+    made: Rendered = [table("", heads, rows, right=("比特 bits",))]
+    return [*made, Text(f"至少一方没有而不计 not counted, as a side does not say: {silent}", style="dim")] if silent else made
+
+
+def _chain(data: dict[str, Any]) -> Rendered:
+    if data["identifier"]:
+        return [Text("同一个有效号码且姓名相容，不必打分 / one usable identifier and compatible names: no score needed", style="green")]
+    if len(data["chain"]) < 2:
+        return []
+    return [
+        table(
+            "经由其他记录相连 joined through other records",
+            ("一边 left", "另一边 right", "凭什么 by"),
+            ((link["left"], link["right"], _by(link)) for link in data["chain"]),
+        )
+    ]
+
+
+def _by(link: dict[str, Any]) -> str:
+    named = {"decision": f"人的判断 a person's word, no. {link['decision']}", "identifier": "同一号码 one identifier"}
+    return named.get(link["by"]) or f"打分 score {bits(link['weight'])}"
+
+
+def _verdict(data: dict[str, Any]) -> Text:
+    said = f"（人的决定第 {data['decision']} 号 / a person's decision no. {data['decision']}）" if data["decision"] else ""
+    if data["together"]:
+        return Text(f"→ 同一实体 one entity: {data['left']['entity']}{said}", style="bold green")
+    return Text(f"→ 不是同一实体 not one entity: {data['left']['entity']} ≠ {data['right']['entity']}{said}", style="bold magenta")
+
+
+def how(data: dict[str, Any]) -> Rendered:
+    """Records, then the joins in their order."""
+    records = ((side["name"], side["label"]) for side in data["records"])
+    joins = ((number, join["left"], join["right"], f"{join['sizes'][0]} + {join['sizes'][1]}", _by(join)) for number, join in enumerate(data["joins"], start=1))
+    made: Rendered = [
+        table(f"{data['entity']}: {len(data['records'])} 条记录 records", ("记录 record", "谁 who"), records),
+        table("怎样合成 how they were joined", ("步 step", "一边 left", "另一边 right", "合并 joins", "凭什么 by"), joins, right=("步 step",)),
+    ]
+    return [
+        *made,
+        *(
+            Text(f"放弃的连接 refused: {link['left']} — {link['right']} ({bits(link['weight'])}): {link['sentence']}", style="yellow")
+            for link in data["refused"]
+        ),
+    ]
+
+
 def neighbours(data: dict[str, Any]) -> Rendered:
     """Who was reached, and by which relations."""
     rows = []
@@ -281,9 +365,10 @@ def possible(data: dict[str, Any]) -> Rendered:
 
 def scores(data: dict[str, Any]) -> Rendered:
     """Ours beside the identifier join, by kind."""
+    short = {"legal_entity": "法人 firm"}
     rows = [
         (
-            words.KINDS[k["kind"]],
+            short.get(k["kind"], words.KINDS[k["kind"]]),
             k["records"],
             k["true_entities"],
             k["entities"],
@@ -293,14 +378,14 @@ def scores(data: dict[str, Any]) -> Rendered:
         )
         for k in data["kinds"]
     ]
-    columns = ("类 kind", "记录 rec.", "真 true", "得 found", "P", "R", "F1", "B³ F1", "号码 P", "R", "F1 号码")
-    said = "P 精确 precision · R 召回 recall · F1 成对 pairwise · B³ 逐条 B-cubed · 号码 只按号码连接 a plain identifier join on the same rows"
+    columns = ("类 kind", "记录 n", "真 true", "得 got", "P", "R", "F1", "B³ F1", "P", "R", "F1 号码")
+    said = "P 精确 precision，R 召回 recall，F1 成对 pairwise，B³ B-cubed；右三列 the last three: 只按号码连接 a plain identifier join"
     return [table("", columns, rows, right=columns[1:]), Text(said, style="dim")]
 
 
 def _score(of: dict[str, Any]) -> tuple[str, str, str]:
     pair = of["pairwise"]
-    return f"{pair['precision']:.4f}", f"{pair['recall']:.4f}", f"{pair['f1']:.4f}"
+    return f"{pair['precision']:.3f}", f"{pair['recall']:.3f}", f"{pair['f1']:.4f}"
 
 
 def plain(data: dict[str, Any]) -> Rendered:
@@ -314,9 +399,9 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {
     "find": find,
     "entity": entity,
     "timeline": timeline,
-    "why": plain,
-    "why_not": plain,
-    "how": plain,
+    "why": why,
+    "why_not": why_not,
+    "how": how,
     "neighbours": neighbours,
     "path": path,
     "turning": turning,

@@ -86,13 +86,15 @@ class Served:
         raise InputError("没有这条记录 / there is no such record", "", "写成 来源:批次:行:角色，或记录编号 / write source:batch:row:role, or its id")
 
     def named(self, name: str) -> Record:
-        """The record that `name` says, or the oldest one of the entity that it says."""
+        """The record that `name` says, or of the entity that it says the one that tells most (then the oldest)."""
         if ":" in name or "|" in name or name.isdigit():
             return self.record(name)
-        records = self.records_of(name) if kind_of(name) else []
+        kind, records = kind_of(name), self.records_of(name)
         if not records:
             raise InputError("没有这个实体 / there is no such entity", name, "用 cityweave find 查找 / look it up with cityweave find")
-        return self.record(str(records[0]))
+        rows = self.where(f"record_{kind}", "record_id", records).filter(pl.col("known_to").is_null())
+        told = rows.select("record_id", said=pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int32)))
+        return self.record(str(told.sort("said", "record_id", descending=[True, False])["record_id"][0]))
 
     def labels(self, entities: Iterable[str]) -> dict[str, dict[str, str | None]]:
         """Entity -> the elements by which a person recognises it (name, or address for rooms and buildings)."""

@@ -182,6 +182,15 @@ class State:
             ).fetchall()
         return tuple(Decision(*row) for row in rows)
 
+    def taken(self, numbers: Sequence[int]) -> tuple[Decision, ...]:
+        """The decisions of these numbers, undone since or not: those that an older generation was made with."""
+        with self.read() as connection:
+            rows = connection.execute(
+                "SELECT seq, verb, left_ref, right_ref, who, because, at FROM decision WHERE verb <> 'undo' AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
+                (json.dumps(list(numbers)),),
+            ).fetchall()
+        return tuple(Decision(*row) for row in rows)
+
     def retire(self, generation: int, held: Sequence[tuple[str, Sequence[int]]]) -> None:
         """Keep ids that generation `generation` no longer has, with the records they last held. Done before CURRENT moves; doing it twice is doing it once."""
         rows = [(entity, generation, json.dumps(sorted(records))) for entity, records in held]

@@ -130,10 +130,15 @@ class Workspace:
         known = {(batch.source, batch.file_name) for batch in self.batches()}
         listed = json.loads(listing.read_text("utf-8"))
         wanted = [item for item in listed if (item["source"], item["file"]) not in known and not (first_only and item["batch"] > 1)]
-        return [self.deliver(item["source"], city / item["file"], dt.date.fromisoformat(item["on"]), file_name=item["file"]) for item in wanted]
+        return [self.deliver(item["source"], city / item["file"], dt.date.fromisoformat(item["on"]), file_name=item["file"], again=True) for item in wanted]
 
-    def deliver(self, source: str, file: Path, on: dt.date, *, accept_absences: bool = False, file_name: str = "") -> tuple[Batch, DeliveryCheck]:
-        """Check a delivery and put it into the log; the batch, and what the check found. InputError says what is wrong with the file; then nothing is kept."""
+    def deliver(
+        self, source: str, file: Path, on: dt.date, *, accept_absences: bool = False, file_name: str = "", again: bool = False
+    ) -> tuple[Batch, DeliveryCheck]:
+        """Check a delivery and put it into the log; the batch, and what the check found. InputError says what is wrong with the file; then nothing is kept.
+
+        `again`: the same bytes may come once more (a full delivery in which nothing changed).
+        """
         contract = self.contract(source)
         name = file_name or file.name
         where = f"来源 / source {source}, 文件 / file {name}"
@@ -148,7 +153,7 @@ class Workspace:
                     "按先后交付，或改 --on / deliver in order, or change --on",
                 )
             before = _same(earlier[-1:] if contract.delivery == "full" else earlier, _sha256(file))
-            if before is not None:
+            if before is not None and not again:
                 raise InputError(
                     f"这份文件已交付过（第 {before.number} 批） / this file was delivered before (batch {before.number})", where, "无需再交 / nothing to do"
                 )
@@ -212,13 +217,29 @@ class Workspace:
                 snapshot.build(self.store.read(manifest.tables["edge"]), self.store.read(manifest.tables["node"]), folder)
         return folder
 
-    def sweep_snapshots(self) -> None:
-        """Remove snapshots that no generation has."""
+    def kept_model(self, digest: str) -> Path:
+        """Where the model of that digest is kept for as long as a generation made with it is."""
+        return self.models / "kept" / f"{digest}.json"
+
+    def keep_models(self, digests: Mapping[str, str]) -> None:
+        """Keep a copy of each of these models (kind -> digest) under its digest: training anew must not take away what explains a generation."""
+        for kind, digest in digests.items():
+            kept = self.kept_model(digest)
+            if not kept.is_file():
+                kept.parent.mkdir(exist_ok=True)
+                write_atomically(kept, (self.models / f"{kind}.json").read_bytes())
+
+    def sweep(self) -> None:
+        """Remove snapshots and kept models that no generation has."""
         manifests = [self.generations.load(number) for number in self.generations.numbers()]
         live = {snapshot.key(manifest.tables["edge"], manifest.tables["node"]) for manifest in manifests}
         for folder in (self.root / "snapshots").glob("*"):
             if folder.name not in live:
                 shutil.rmtree(folder, ignore_errors=True)
+        used = {self.kept_model(digest) for manifest in manifests for digest in manifest.inputs.get("models", {}).values()}
+        for file in (self.models / "kept").glob("*.json"):
+            if file not in used:
+                file.unlink()
 
     def token(self) -> str:
         """The token that `serve` wants: from the settings, else from a file that only its owner may read, made at first use."""

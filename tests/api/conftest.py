@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,9 @@ def built(city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("built") / "workspace"
     workspace = Workspace.create(root, demo=True)
     workspace.take_city(city, CONTRACTS, first_only=False)
-    pipeline.train(workspace)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Splink's and DuckDB's own, at training
+        pipeline.train(workspace)
     pipeline.run(workspace)
     return root
 
