@@ -62,12 +62,12 @@ def address_step() -> Step:
 
 def parse_step(inputs: Inputs, _: Arguments, __: Files) -> pa.Table:
     """The Python of `address`: its rows for the texts of `address_text`."""
-    return parse(inputs["address_text"].column("text"))
+    return parse(pl.DataFrame(pl.from_arrow(inputs["address_text"]))["text"])
 
 
-def parse(texts: pa.ChunkedArray) -> pa.Table:
+def parse(texts: pl.Series) -> pa.Table:
     """Table `address` for distinct texts. A text that does not parse is its own norm."""
-    frame = pl.DataFrame({"text": pl.Series(texts.to_pylist(), dtype=pl.String)})
+    frame = pl.DataFrame({"text": texts})
     rest = pl.col("text").str.replace_all(r"[\s,，.。;；]", "").str.replace_all("号楼|幢|座|#楼|#", "栋").str.replace("号院", "号")
     frame = frame.with_columns(rest=rest)
     for part, pattern in PARTS:
@@ -81,7 +81,7 @@ def parse(texts: pa.ChunkedArray) -> pa.Table:
     )
     frame = _norms(frame)
     ids = pl.Series("address_id", [hashlib.md5(norm.encode()).hexdigest() for norm in frame["norm"]], dtype=pl.String)
-    return frame.with_columns(ids).select(ADDRESS.names).to_arrow()
+    return frame.with_columns(ids).select(ADDRESS.names).to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _take(frame: pl.DataFrame, part: str, pattern: str) -> pl.DataFrame:

@@ -22,8 +22,11 @@ _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _DOTS = "•‧・∙⋅･"
 
 _WORDS = ("null", "none", "nan", "n/a", "na", "nil", "#n/a", "unknown")
-PLACEHOLDERS = ("无", "无名", "不详", "未知", "不明", "暂无", "空", "未填", "待补", "-", "--", "---", "/", "\\", ".", "*", "?") + tuple(
-    form for word in _WORDS for form in (word, word.upper(), word.capitalize())
+_MARKS = ("-", "--", "---", "/", "\\", ".", "*", "?")
+PLACEHOLDERS = (
+    *("无", "无名", "不详", "未知", "不明", "暂无", "空", "未填", "待补"),
+    *_MARKS,
+    *(form for word in _WORDS for form in (word, word.upper(), word.capitalize())),
 )
 """What people write into a cell that they must not leave empty."""
 
@@ -61,7 +64,8 @@ def lower(x: Sql) -> Sql:
 
 def _compact(x: Sql) -> Sql:
     """Spaces mean nothing between Han; between Latin words one is kept."""
-    return f"CASE WHEN strpos({x}, ' ') = 0 THEN {x} WHEN regexp_matches({x}, '[A-Za-z]') THEN regexp_replace({x}, ' +', ' ', 'g') ELSE replace({x}, ' ', '') END"
+    single = f"regexp_replace({x}, ' +', ' ', 'g')"
+    return f"CASE WHEN strpos({x}, ' ') = 0 THEN {x} WHEN regexp_matches({x}, '[A-Za-z]') THEN {single} ELSE replace({x}, ' ', '') END"
 
 
 def _name(x: Sql) -> Sql:
@@ -86,7 +90,8 @@ def _date_parts(x: Sql) -> Sql:
     """Y-M-D from the ways people write a date, time of day dropped."""
     parted = f"regexp_matches({x}, '^[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?([ T][0-9:.]+)?$')"
     return (
-        f"CASE WHEN {x} LIKE '____-__-__' THEN {x} WHEN length({x}) = 8 AND regexp_matches({x}, '^[0-9]{{8}}$') THEN substr({x}, 1, 4) || '-' || substr({x}, 5, 2) || '-' || substr({x}, 7, 2) "
+        f"CASE WHEN {x} LIKE '____-__-__' THEN {x} "
+        f"WHEN length({x}) = 8 AND regexp_matches({x}, '^[0-9]{{8}}$') THEN substr({x}, 1, 4) || '-' || substr({x}, 5, 2) || '-' || substr({x}, 7, 2) "
         f"WHEN {parted} THEN regexp_extract(translate({x}, '/.年月日', '----'), '^[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}', 0) END"
     )
 
@@ -108,7 +113,7 @@ def date_layers(formats: tuple[str, ...]) -> tuple[Layer, ...]:
     def parts(x: Sql) -> Sql:
         cases = []
         for form in formats:
-            places = [token for token in re.findall("YYYY|MM|DD|M|D", form)]
+            places = re.findall("YYYY|MM|DD|M|D", form)
             groups = {token[0]: place for place, token in enumerate(places, start=1)}
             body = re.sub("YYYY|MM|DD|M|D|[^YMD]", lambda found: _FORMAT.get(found[0], "[" + found[0] + "]"), form)
             cells = [f"regexp_extract({x}, {text_literal('^' + body + '$')}, {groups[letter]})" for letter in "YMD"]
@@ -124,12 +129,12 @@ _DATE: tuple[Layer, ...] = (_date_parts, _date_padded, _date_checked)
 
 # Citizen identity numbers, GB 11643-1999: 17 digits and a check character (ISO 7064, mod 11-2); of 1989: 15 digits without century and check.
 
-_GB11643_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+GB11643_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def gb11643_check(x: Sql) -> Sql:
     """The check character of the first 17 digits."""
-    total = " + ".join(f"{weight} * (strpos('0123456789', substr({x}, {place}, 1)) - 1)" for place, weight in enumerate(_GB11643_WEIGHTS, start=1))
+    total = " + ".join(f"{weight} * (strpos('0123456789', substr({x}, {place}, 1)) - 1)" for place, weight in enumerate(GB11643_WEIGHTS, start=1))
     return f"substr('10X98765432', (({total}) % 11) + 1, 1)"
 
 

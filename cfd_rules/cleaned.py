@@ -86,10 +86,10 @@ class Values:
             for party in event.participants:
                 if party.column:
                     self.thing(party.thing, party.column)
-            for cell in (event.valid_from, event.valid_to):
-                if cell:
-                    self.date(cell)
-            if event.detail:
+            for time in (event.valid_from, event.valid_to):
+                if time is not None:
+                    self.date(time)
+            if event.detail is not None:
                 self.detail(event.detail)
 
     @property

@@ -131,7 +131,7 @@ def _role(node: _Node, registry: Registry) -> Role:
     elements = node.node("elements")
     known = registry.elements[kind]
     cells = []
-    for name in elements.keys():
+    for name in elements.words:
         if name not in known:
             elements.fail(name, f"{kind} 没有数据元 {name} / {kind} has no element {name}", suggestion(name, known))
         cells.append((name, _element(elements, name, known[name].cls)))
@@ -178,7 +178,8 @@ def _cell(parent: _Node, name: str) -> Cell:
     codes: tuple[tuple[str, str], ...] = ()
     if node.has("codes"):
         codes = tuple((str(word), str(code)) for word, code in node.node("codes").raw.items())
-    return Cell(node.text("column", ""), node.text("constant", ""), formats, codes, node.text("list", "").lstrip("@"), pattern, measure, node.flag("confirmed", True))
+    listed = node.text("list", "").lstrip("@")
+    return Cell(node.text("column", ""), node.text("constant", ""), formats, codes, listed, pattern, measure, node.flag("confirmed", True))
 
 
 def _when(node: _Node) -> When:
@@ -187,7 +188,7 @@ def _when(node: _Node) -> When:
     when = node.node("when")
     when.only("filled equals")
     equals = when.node("equals") if when.has("equals") else None
-    return When(when.texts("filled"), tuple((column, equals.texts(column)) for column in equals.keys()) if equals else ())
+    return When(when.texts("filled"), tuple((column, equals.texts(column)) for column in equals.words) if equals else ())
 
 
 def _event(node: _Node, records: tuple[Role, ...], registry: Registry) -> Event:
@@ -196,7 +197,7 @@ def _event(node: _Node, records: tuple[Role, ...], registry: Registry) -> Event:
     optional = node.texts("optional")
     participants = node.node("participants")
     parties = []
-    for role in participants.keys():
+    for role in participants.words:
         if role not in EVENT_ROLES[type_]:
             participants.fail(role, f"事件 {type_} 没有角色 {role} / event {type_} has no role {role}", suggestion(role, EVENT_ROLES[type_]))
         parties.append(_participant(participants, role, records, role in optional))
@@ -246,8 +247,9 @@ class _Node:
     def has(self, name: str) -> bool:
         return self.raw.get(name) is not None
 
-    def keys(self) -> Iterable[str]:
-        return [str(key) for key in self.raw]
+    @property
+    def words(self) -> list[str]:
+        return [str(word) for word in self.raw]
 
     def node(self, name: str) -> _Node:
         self._need(name)

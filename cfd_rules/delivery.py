@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
-import pyarrow.compute as pc
+import pyarrow as pa
 
 from cityweave.cfd_rules.contract import Contract
-from cityweave.cfd_rules.errors import DeliveryRefused, InputError
+from cityweave.cfd_rules.errors import DeliveryRefusedError, InputError
 from cityweave.cfd_rules.model import DeliveryCheck
 from cityweave.cfd_rules.read import Reading, mapped, read
 
@@ -22,17 +22,17 @@ def check_delivery(contract: Contract, path: Path, previous: Path | None = None,
     """What a look at the file found. `previous` is the delivery of this source before it, compared when the contract delivers in full.
 
     InputError when the file cannot be read at all, lacks columns, holds no row, or more than half of its rows cannot be read.
-    DeliveryRefused when a full delivery is empty or lacks more than 5 % of the keys of the one before and `accept_absences` is not set.
+    DeliveryRefusedError when a full delivery is empty or lacks more than 5 % of the keys of the one before and `accept_absences` is not set.
     """
     name = file_name or path.name
     where = f"来源 / source {contract.source}, 文件 / file {name}"
     cells = read(path, contract.format)
-    rows = mapped(cells, Reading.of(contract), name)
-    problems = rows.filter(pc.is_valid(rows.column("problem"))).select(["row_no", "problem"])
+    rows = _frame(mapped(cells, Reading.of(contract), name))
+    problems = rows.filter(pl.col("problem").is_not_null()).select("row_no", "problem")
     check = DeliveryCheck(
-        rows=len(rows),
-        quarantined=len(problems),
-        problems=tuple((row["row_no"], row["problem"]) for row in problems.slice(0, SHOWN).to_pylist()),
+        rows=rows.height,
+        quarantined=problems.height,
+        problems=tuple((row_no, problem) for row_no, problem in problems.head(SHOWN).iter_rows()),
         unmapped=tuple(column for column in cells.table.column_names if column not in contract.columns),
     )
     if not check.rows and contract.delivery == "delta":
@@ -58,21 +58,23 @@ def absent_keys(contract: Contract, previous: Path, path: Path) -> tuple[int, in
 def _refuse_absences(contract: Contract, path: Path, previous: Path | None, where: str) -> None:
     todo = "确认无误后加 --accept-absences / if it is right, add --accept-absences"
     if _keys(contract, path).is_empty():
-        raise DeliveryRefused("全量交付是空的 / the full delivery is empty", where, todo)
+        raise DeliveryRefusedError("全量交付是空的 / the full delivery is empty", where, todo)
     if previous is None:
         return
     absent, had = absent_keys(contract, previous, path)
     if absent * 1_000_000 > had * ABSENT_MILLIONTHS:
-        raise DeliveryRefused(
+        raise DeliveryRefusedError(
             f"上次的 {had} 个主键少了 {absent} 个，超过 5 % / {absent} of the {had} keys of the delivery before are absent, more than 5 %", where, todo
         )
 
 
 def _keys(contract: Contract, path: Path) -> pl.DataFrame:
-    rows = mapped(read(path, contract.format), Reading.of(contract), path.name)
-    cells = rows.filter(pc.is_null(rows.column("problem"))).select([contract.cell(column) for column in (contract.key or contract.columns)])
-    frame = pl.DataFrame(pl.from_arrow(cells))
+    rows = _frame(mapped(read(path, contract.format), Reading.of(contract), path.name))
+    frame = rows.filter(pl.col("problem").is_null()).select([contract.cell(column) for column in (contract.key or contract.columns)])
     if not contract.key:
         frame = frame.with_columns(occurrence=pl.int_range(pl.len()).over(frame.columns).cast(pl.String))
-    keys = frame.select(key=pl.concat_str(pl.all().fill_null(""), separator="␟"))
-    return keys.unique()
+    return frame.select(key=pl.concat_str(pl.all().fill_null(""), separator="␟")).unique()
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    return pl.DataFrame(pl.from_arrow(table))

@@ -81,8 +81,14 @@ def finding_step(kind: Kind, pack: Pack, contracts: Sequence[Contract], registry
     table = Table(
         f"finding_{kind}",
         f"{kind} 单行规则的结果 / what single records of kind {kind} break, as bits",
-        (Column("record_id", "BIGINT"), Column("batch", "INTEGER"), Column("row_no", "BIGINT"), Column("source", "VARCHAR"), Column("role", "VARCHAR"))
-        + tuple(Column(name, "BIGINT") for name in names),
+        (
+            Column("record_id", "BIGINT"),
+            Column("batch", "INTEGER"),
+            Column("row_no", "BIGINT"),
+            Column("source", "VARCHAR"),
+            Column("role", "VARCHAR"),
+            *(Column(name, "BIGINT") for name in names),
+        ),
         ("record_id", "batch", "row_no"),
     )
     sums = [" + ".join(f"CASE WHEN {single.broken} THEN {1 << bit} ELSE 0 END" for bit, single in enumerate(mask)) or "0" for mask in masks]

@@ -8,10 +8,10 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from cityweave.engine.errors import ContractError, InputError, RuleError
 
-__all__ = ["ContractError", "DeliveryRefused", "InputError", "RuleError", "nearest", "suggestion"]
+__all__ = ["ContractError", "DeliveryRefusedError", "InputError", "RuleError", "nearest", "suggestion"]
 
 
-class DeliveryRefused(InputError):
+class DeliveryRefusedError(InputError):
     """A full delivery is empty, or lacks more than 5 % of the keys of the one before: refused unless the absences are accepted."""
 
 

@@ -73,6 +73,9 @@ def thing_step(contracts: Sequence[Contract], registry: Registry) -> Step:
     )
 
 
+_WHO = frozenset({"name", "id_no", "uscc", "reg_no", "room_code", "building_code"})
+
+
 @dataclass(frozen=True)
 class _Columns:
     """What an event says, as SQL over a row v of version_<source> and a row x of value_<source>."""
@@ -92,7 +95,8 @@ def _event(contract: Contract, slot: int, event: Event, registry: Registry) -> l
         "CAST(NULL AS VARCHAR)" if event.detail is None else _detail(event, values),
         _told(contract, event, values),
     )
-    rows = f"FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no WHERE {_happens(contract, event, values)}"
+    rows = f"""FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no
+WHERE {_happens(contract, event, values)}"""
     moment = event.type in MOMENTS
     ended = said.valid_to if moment else f"CASE WHEN v.closed = 'ended' THEN coalesce({said.valid_to}, v.valid_to) ELSE {said.valid_to} END"
     simple = f"""SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, '{event.type}' AS type, '{contract.source}' AS source, v.known_from, v.known_to,
@@ -113,7 +117,8 @@ WHEN closed = 'changed' AND told_after <> told AND from_after > valid_from AND (
 WHEN closed = 'ended' THEN coalesce(valid_to, row_valid_to) ELSE valid_to END AS valid_to, closed, closed_on, detail
 FROM (SELECT *, CASE WHEN batch_after = next_batch THEN next_told END AS told_after, CASE WHEN batch_after = next_batch THEN next_from END AS from_after
 FROM (SELECT *, lead(batch) OVER (PARTITION BY event_id ORDER BY batch) AS batch_after, lead(told) OVER (PARTITION BY event_id ORDER BY batch) AS next_told,
-lead(valid_from) OVER (PARTITION BY event_id ORDER BY batch) AS next_from FROM ({_runs(contract, slot, event, said, rows)}) runs_{name}) next_{name}) after_{name}"""
+lead(valid_from) OVER (PARTITION BY event_id ORDER BY batch) AS next_from
+FROM ({_runs(contract, slot, event, said, rows)}) runs_{name}) next_{name}) after_{name}"""
 
 
 def _runs(contract: Contract, slot: int, event: Event, said: _Columns, rows: Sql) -> Sql:
@@ -125,7 +130,8 @@ def _runs(contract: Contract, slot: int, event: Event, said: _Columns, rows: Sql
     name = f"{contract.source}_{slot}"
     kept = "event_id, batch, row_no, known_from, known_to, recorded_at, valid_to, row_valid_to, closed, closed_on, next_batch, detail, told"
     return f"""SELECT {kept}, min(valid_from) OVER (PARTITION BY event_id, run) AS valid_from
-FROM (SELECT *, sum(CASE WHEN told_before = told THEN 0 ELSE 1 END) OVER (PARTITION BY event_id ORDER BY batch ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
+FROM (SELECT *, sum(CASE WHEN told_before = told THEN 0 ELSE 1 END) OVER (PARTITION BY event_id ORDER BY batch
+ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
 FROM (SELECT *, lag(told) OVER (PARTITION BY event_id ORDER BY batch) AS told_before FROM ({versions}) rows_{name}) before_{name}) run_{name}"""
 
 
@@ -141,7 +147,7 @@ def _told(contract: Contract, event: Event, values: Values) -> Sql:
     for party in event.participants:
         for name in party.records:
             role = contract.role(name)
-            columns += [values.element(role.kind, element, cell) for element, cell in role.elements if cell.column and element in ("name", "id_no", "uscc", "reg_no")]
+            columns += [values.element(role.kind, element, cell) for element, cell in role.elements if cell.column and element in _WHO]
         if party.column:
             columns.append(values.thing(party.thing, party.column))
     if event.detail and event.detail.column:

@@ -178,12 +178,12 @@ def _check_statement(statement: Statement, kind: Kind, registry: Registry) -> No
         elif isinstance(part, Compare) and part.op == "=" and isinstance(part.left, Attr) and isinstance(part.right, Text):
             _check_code(part.left, part.right.value, elements, registry)
         elif isinstance(part, Flag) and part.attr.name != "duplicate_free":
-            raise RuleError(f"{part.attr.name} 不是判断 / {part.attr.name} is no test", f"第 {part.attr.at + 1} 个字符 / character {part.attr.at + 1}", "比较它 / compare it")
+            raise RuleError(f"{part.attr.name} 不是判断 / {part.attr.name} is no test", _place(part.attr.at), "比较它 / compare it")
     if isinstance(statement, Inclusion):
         if statement.kind not in KINDS:
-            raise RuleError(f"没有实体 {statement.kind} / no kind {statement.kind}", f"character {statement.at + 1}", suggestion(statement.kind, KINDS))
+            raise RuleError(f"没有实体 {statement.kind} / no kind {statement.kind}", _place(statement.at), suggestion(statement.kind, KINDS))
         for attr in statement.others:
-            _known(attr, registry.elements[cast(Kind, statement.kind)])
+            _known(attr, registry.elements[statement.kind])
     if isinstance(statement, Cfd):
         if not statement.left and any(value is None for _, value in statement.right):
             raise RuleError("变量 CFD 的左边要有数据元 / a variable CFD needs an element on its left")
@@ -195,13 +195,11 @@ def _check_statement(statement: Statement, kind: Kind, registry: Registry) -> No
 
 def _known(attr: Attr, elements: Iterable[str]) -> None:
     if attr.name not in elements and attr.name not in PSEUDO:
-        raise RuleError(
-            f"没有数据元 {attr.name} / no element {attr.name}", f"第 {attr.at + 1} 个字符 / character {attr.at + 1}", suggestion(attr.name, [*elements, *PSEUDO])
-        )
+        raise RuleError(f"没有数据元 {attr.name} / no element {attr.name}", _place(attr.at), suggestion(attr.name, [*elements, *PSEUDO]))
 
 
 def _check_call(call: Call) -> None:
-    at = f"第 {call.at + 1} 个字符 / character {call.at + 1}"
+    at = _place(call.at)
     if call.name not in FUNCTIONS:
         raise RuleError(f"没有函数 {call.name} / no function {call.name}", at, suggestion(call.name, FUNCTIONS))
     if len(call.args) != FUNCTIONS[call.name].arguments:
@@ -210,7 +208,7 @@ def _check_call(call: Call) -> None:
 
 def _check_within(test: Within, elements: dict[str, Element] | Any, registry: Registry) -> None:
     if test.list and test.list not in registry.codes:
-        raise RuleError(f"没有代码表 @{test.list} / no code list @{test.list}", f"character {test.at + 1}", suggestion(test.list, registry.codes))
+        raise RuleError(f"没有代码表 @{test.list} / no code list @{test.list}", _place(test.at), suggestion(test.list, registry.codes))
     if isinstance(test.value, Attr):
         for word in test.words:
             _check_code(test.value, word, elements, registry)
@@ -222,7 +220,7 @@ def _check_code(attr: Attr, word: str, elements: Any, registry: Registry) -> Non
     if element and element.codes and word not in registry.codes[element.codes].titles:
         raise RuleError(
             f"{attr.name} 从不为 {word}：代码表 @{element.codes} 没有它 / {attr.name} is never {word}: @{element.codes} has no such code",
-            f"第 {attr.at + 1} 个字符 / character {attr.at + 1}",
+            _place(attr.at),
             suggestion(word, registry.codes[element.codes].titles),
         )
 
@@ -231,11 +229,10 @@ def _check_pattern(test: Match) -> None:
     try:
         re.compile(test.pattern)
     except re.error as error:
-        raise RuleError(f"不是正则表达式 / not a regular expression: {error}", f"character {test.at + 1}") from None
+        raise RuleError(f"不是正则表达式 / not a regular expression: {error}", _place(test.at)) from None
     if re.search(r"\\[pPwWbBsSdD]|\(\?", test.pattern):
-        raise RuleError(
-            "正则只用字面字符和 [...] / patterns use characters and [...] only, so that both engines agree", f"character {test.at + 1}", "[0-9] 代替 \\d / instead of \\d"
-        )
+        what = "正则只用字面字符和 [...] / patterns use characters and [...] only, so that both engines agree"
+        raise RuleError(what, _place(test.at), "[0-9] 代替 \\d / instead of \\d")
 
 
 def _check_dead(statement: Statement) -> None:
@@ -253,13 +250,13 @@ def _checked(pack: Pack, registry: Registry, file: str) -> Pack:
         if rule.id in seen:
             raise RuleError(f"规则 {rule.id} 出现两次 / rule {rule.id} stands twice", file, "改名 / rename one")
         seen.add(rule.id)
-    constants = [(rule, attr.name, value.value) for rule in pack.rules if isinstance(rule.statement, Cfd) for attr, value in rule.statement.right if isinstance(value, Text)]
+    cfds = [(rule, rule.statement) for rule in pack.rules if isinstance(rule.statement, Cfd)]
+    constants = [(rule, attr.name, value.value) for rule, cfd in cfds for attr, value in cfd.right if isinstance(value, Text)]
     for place, (one, element, value) in enumerate(constants):
         for other, element_too, value_too in constants[:place]:
             if element == element_too and value != value_too and _together(one.statement, other.statement):
-                raise RuleError(
-                    f"规则 {other.id} 与 {one.id} 矛盾：要 {element} 同时为 {value_too} 和 {value} / rules {other.id} and {one.id} contradict each other on {element}", file
-                )
+                what = f"规则 {other.id} 与 {one.id} 矛盾：要 {element} 同时为 {value_too} 和 {value}"
+                raise RuleError(f"{what} / rules {other.id} and {one.id} contradict each other on {element}", file)
     return pack
 
 
@@ -284,6 +281,10 @@ def _constants(tests: Iterable[Test]) -> Iterator[tuple[str, set[str]]]:
             yield test.value.name, set(test.words)
         elif isinstance(test, Join) and test.op == "and":
             yield from _constants(test.parts)
+
+
+def _place(at: int) -> str:
+    return f"第 {at + 1} 个字符 / character {at + 1}"
 
 
 def _attrs(statement: Statement) -> Iterator[Attr]:

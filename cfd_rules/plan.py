@@ -9,9 +9,9 @@ import pyarrow as pa
 from cityweave.cfd_rules import registry as registries
 from cityweave.cfd_rules.address import address_step, address_text_step
 from cityweave.cfd_rules.contract import Contract
+from cityweave.cfd_rules.detect import finding_step, union_step, violation_step
 from cityweave.cfd_rules.event import event_step, participant_step, thing_step
 from cityweave.cfd_rules.model import CODE, KINDS, QUARANTINE, Batch
-from cityweave.cfd_rules.detect import finding_step, union_step, violation_step
 from cityweave.cfd_rules.pack import Pack, shipped
 from cityweave.cfd_rules.read import read_step
 from cityweave.cfd_rules.record import nothing, record_step, value_step

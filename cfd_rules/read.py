@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cityweave.cfd_rules.contract import Contract, Format
 from cityweave.cfd_rules.errors import InputError, suggestion
@@ -71,15 +70,19 @@ def mapped(cells: Cells, reading: Reading, file: str) -> pa.Table:
             f"来源 / source {reading.source}, 文件 / file {file}",
             "; ".join(f"{name}: {suggestion(name, spare)}" for name in missing),
         )
-    problem = cells.problem
-    for name in reading.key:
-        problem = _unless(problem, pc.is_valid(cells.table.column(name)), f"主键列 {name} 为空 / key column {name} is empty")
+    return _with_problems(cells, reading)
+
+
+def _with_problems(cells: Cells, reading: Reading) -> pa.Table:
+    rows = pl.DataFrame(pl.from_arrow(cells.table.select(list(reading.columns))))
+    told = [pl.when(pl.col(name).is_null()).then(pl.lit(f"主键列 {name} 为空 / key column {name} is empty")) for name in reading.key]
     if reading.op:
-        said = pc.is_in(cells.table.column(reading.op), value_set=pa.array(reading.op_words, pa.string()))
-        problem = _unless(problem, said, f"操作列 {reading.op} 的值不认识 / column {reading.op} holds an unknown op")
-    columns = [cells.table.column(name) for name in reading.columns]
-    names = ["row_no", "problem", *(f"c{place}" for place in range(1, len(columns) + 1))]
-    return pa.table([pa.array(np.arange(1, len(cells.table) + 1), pa.int64()), problem, *columns], names=names)
+        unknown = pl.lit(f"操作列 {reading.op} 的值不认识 / column {reading.op} holds an unknown op")
+        told.append(pl.when(pl.col(reading.op).is_in(reading.op_words).fill_null(False).not_()).then(unknown))
+    problem = rows.lazy().with_columns(cells.problem.alias(" problem")).select(pl.coalesce(" problem", *told).alias("problem")).collect()["problem"]
+    renamed = rows.rename({name: f"c{place}" for place, name in enumerate(reading.columns, start=1)})
+    numbered = renamed.with_columns(problem).with_row_index("row_no", offset=1).with_columns(pl.col("row_no").cast(pl.Int64))
+    return numbered.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def read_delivered(_: Inputs, arguments: Arguments, files: Files) -> pa.Table:
@@ -98,7 +101,3 @@ def read_step(contract: Contract, batch: Batch) -> Step:
         arguments={"reading": asdict(Reading.of(contract)), "sha256": batch.sha256, "file": batch.file_name},
         files={"delivered": batch.path},
     )
-
-
-def _unless(problem: pa.ChunkedArray, fine: pa.ChunkedArray, text: str) -> pa.ChunkedArray:
-    return pc.if_else(pc.or_(pc.fill_null(fine, False), pc.is_valid(problem)), problem, pa.scalar(text, pa.string()))

@@ -8,11 +8,11 @@ import io
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from cityweave.cfd_rules.contract import Format
@@ -30,8 +30,9 @@ class _Broken:
     why: dict[int, str] = field(default_factory=dict)
     left_out: list[int] = field(default_factory=list)
 
-    def refuse(self, row: pacsv.InvalidRow) -> str:
+    def refuse(self, row: pacsv.InvalidRow) -> Literal["skip", "error"]:
         """Called by Arrow for a row with too many or too few fields."""
+        assert row.number is not None  # Arrow numbers rows where it reads with one thread
         fields = f"应有 {row.expected_columns} 栏，实有 {row.actual_columns} 栏 / {row.actual_columns} fields instead of {row.expected_columns}"
         self.why.setdefault(row.number, fields)
         self.left_out.append(row.number)
@@ -140,15 +141,16 @@ def _whole(table: pa.Table, broken: _Broken, undecoded: bool) -> Cells:
     rows = len(table) + len(broken.left_out)
     why = np.full(rows, None, dtype=object)
     why[np.fromiter(broken.why, np.int64, len(broken.why)) - 1] = list(broken.why.values())
-    problem = pa.chunked_array([pa.array(why, pa.string())])
     if broken.left_out:
         kept = np.ones(rows, dtype=bool)
         kept[np.array(broken.left_out) - 1] = False
         table = table.take(pa.array(np.cumsum(kept) - 1, pa.int64(), mask=~kept))
+    problem = pl.Series("problem", why.tolist(), dtype=pl.String)
     if undecoded:
-        marked = pa.chunked_array([pa.array(np.zeros(rows, dtype=bool))])
-        for column in table.columns:
-            marked = pc.or_(marked, pc.fill_null(pc.match_substring(column, _UNDECODED), False))
-        text = pa.scalar("有无法解码的字节 / holds bytes that cannot be decoded", pa.string())
-        problem = pc.if_else(pc.and_(marked, pc.is_null(problem)), text, problem)
+        cells = pl.DataFrame(pl.from_arrow(table))
+        marked = cells.select(pl.any_horizontal(pl.all().str.contains(_UNDECODED, literal=True).fill_null(False))).to_series()
+        bytes_ = pl.lit("有无法解码的字节 / holds bytes that cannot be decoded")
+        problem = pl.DataFrame([problem, marked.alias("marked")]).select(
+            pl.when(pl.col("marked") & pl.col("problem").is_null()).then(bytes_).otherwise("problem").alias("problem")
+        )["problem"]
     return Cells(table, problem)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.json as pajson
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
@@ -28,7 +28,7 @@ class Cells:
     """The data rows of a file in its order: all columns as text (empty cells NULL), and why a row cannot be read (NULL: it can)."""
 
     table: pa.Table
-    problem: pa.ChunkedArray
+    problem: pl.Series
 
 
 def distinct_headings(fields: Iterable[Any], path: Path) -> list[str]:
@@ -40,23 +40,28 @@ def distinct_headings(fields: Iterable[Any], path: Path) -> list[str]:
     return names
 
 
-def _fine(rows: int) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.nulls(rows, pa.string())])
+def _fine(rows: int) -> pl.Series:
+    return pl.Series("problem", [None], dtype=pl.String).new_from_index(0, rows)
 
 
-def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column as the text a person would have written: whole numbers without a point, dates as YYYY-MM-DD, empty texts NULL."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_floating(column.type) and pc.all(pc.equal(column, pc.floor(column)), min_count=0).as_py():
-        column = column.cast(pa.int64())
-    if pa.types.is_timestamp(column.type):
-        midnight = pc.all(pc.equal(column, pc.floor_temporal(column, unit="day")), min_count=0).as_py()
-        column = pc.strftime(column, format="%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M:%S")
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
-        return pa.chunked_array([pa.array([None if item is None else str(item) for item in column.to_pylist()], pa.string())])
-    column = column.cast(pa.string())
-    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+def _text(table: pa.Table, names: list[str]) -> pa.Table:
+    """The columns as the text a person would have written: whole numbers without a point, dates as YYYY-MM-DD, empty texts NULL."""
+    frame = pl.DataFrame(pl.from_arrow(table))
+    return pl.DataFrame([_column(column).alias(name) for column, name in zip(frame.get_columns(), names, strict=True)]).to_arrow(
+        compat_level=pl.CompatLevel.oldest()
+    )
+
+
+def _column(column: pl.Series) -> pl.Series:
+    if column.dtype.is_float() and bool((column.drop_nulls() == column.drop_nulls().floor()).all()):
+        column = column.cast(pl.Int64)
+    if isinstance(column.dtype, pl.Datetime):
+        midnight = bool((column.drop_nulls() == column.drop_nulls().dt.truncate("1d")).all())
+        column = column.dt.strftime("%Y-%m-%d" if midnight else "%Y-%m-%d %H:%M:%S")
+    if column.dtype.is_nested() or column.dtype == pl.Binary:
+        column = pl.Series([None if item is None else str(item) for item in column.to_list()], dtype=pl.String)
+    text = column.cast(pl.String)
+    return text.set(text == "", None)
 
 
 def read_parquet(path: Path) -> Cells:
@@ -65,8 +70,7 @@ def read_parquet(path: Path) -> Cells:
         table = pq.read_table(path)
     except (pa.ArrowInvalid, OSError):
         raise InputError("不是 Parquet 文件 / not a Parquet file", path.name, "看合同的 format.kind / look at format.kind in the contract") from None
-    names = distinct_headings(table.column_names, path)
-    return Cells(pa.table([_text(column) for column in table.columns], names=names), _fine(len(table)))
+    return Cells(_text(table, distinct_headings(table.column_names, path)), _fine(len(table)))
 
 
 def read_xlsx(path: Path, form: Format) -> Cells:
@@ -107,7 +111,8 @@ def read_jsonl(path: Path, form: Format) -> Cells:
         try:
             raw = raw.decode(form.encoding).encode()
         except UnicodeDecodeError:
-            raise InputError(f"编码不是 {form.encoding} / the encoding is not {form.encoding}", path.name, "改合同的 format.encoding / change format.encoding") from None
+            what = f"编码不是 {form.encoding} / the encoding is not {form.encoding}"
+            raise InputError(what, path.name, "改合同的 format.encoding / change format.encoding") from None
     lines = [line for line in raw.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
     if not lines:
         raise InputError("文件是空的 / the file is empty", path.name, "请部门重新交付 / ask the department to deliver it again")
@@ -126,7 +131,7 @@ def _uniform(raw: bytes, rows: int) -> pa.Table | None:
     if len(table) != rows or not all(pa.types.is_string(type_) or pa.types.is_null(type_) for type_ in types):
         names = table.column_names
         return _explicit(raw, rows, names) if len(table) == rows and not any(map(_numeric, types)) else None
-    return pa.table([_text(column) for column in table.columns], names=table.column_names)
+    return _text(table, table.column_names)
 
 
 def _numeric(type_: pa.DataType) -> bool:
@@ -141,7 +146,7 @@ def _explicit(raw: bytes, rows: int, names: list[str]) -> pa.Table | None:
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
-    return pa.table([_text(column) for column in table.columns], names=table.column_names) if len(table) == rows else None
+    return _text(table, table.column_names) if len(table) == rows else None
 
 
 def _line_by_line(lines: list[bytes]) -> Cells:
@@ -149,8 +154,8 @@ def _line_by_line(lines: list[bytes]) -> Cells:
     objects = [_object(line) for line in lines]
     names = list(dict.fromkeys(name for item in objects if isinstance(item, dict) for name in item))
     columns = {name: pa.array([_scalar(item.get(name)) if isinstance(item, dict) else None for item in objects], pa.string()) for name in names}
-    problem = pa.array([None if isinstance(item, dict) else item for item in objects], pa.string())
-    return Cells(pa.table(columns), pa.chunked_array([problem]))
+    problem = pl.Series("problem", [None if isinstance(item, dict) else item for item in objects], dtype=pl.String)
+    return Cells(pa.table(columns), problem)
 
 
 def _object(line: bytes) -> dict[str, Any] | str:

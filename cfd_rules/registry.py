@@ -79,9 +79,9 @@ def load_from(elements: Path, lists: Iterable[Path] = ()) -> Registry:
         hasher.update(path.name.encode() + path.read_bytes())
         codes[path.stem] = _code_list(path)
     raw = from_yaml(elements.read_text("utf-8")) or {}
-    stray = set(raw) - set(KINDS)
-    if stray:
-        raise ContractError(f"没有这种实体 {sorted(stray)[0]} / no such kind", str(elements), suggestion(sorted(stray)[0], KINDS))
+    for word in raw:
+        if word not in KINDS:
+            raise ContractError(f"没有这种实体 {word} / no such kind {word}", elements.name, suggestion(word, KINDS))
     by_kind: dict[Kind, Mapping[str, Element]] = {
         kind: {name: _element(kind, name, entry, codes, elements) for name, entry in (raw.get(kind) or {}).items()} for kind in KINDS
     }

@@ -75,13 +75,16 @@ def repair_step(packs: Sequence[Pack], contracts: Sequence[Contract], registry: 
 
 
 def _repairs(pack: Pack, contracts: Sequence[Contract], registry: Registry) -> list[Sql]:
+    score = "CAST(weight AS VARCHAR) || ':' || CAST(rest AS VARCHAR)"
     made = [
         f"SELECT record_id, batch, row_no, '{pack.kind}' AS kind, element, rule, strength, told AS old, winner AS new, "
-        f"'同组 ' || CAST(weight AS VARCHAR) || ' 比 ' || CAST(rest AS VARCHAR) || ' / the group says so, ' || CAST(weight AS VARCHAR) || ' to ' || CAST(rest AS VARCHAR) AS reason "
+        f"'同组多数 / most of the group say so, ' || {score} AS reason "
         f"FROM vote_{pack.kind} WHERE strength <> 'none' AND winner IS NOT NULL AND told <> winner"
     ]
-    fills = [_fill(pack, rule, place, contracts, registry) for rule in pack.rules if isinstance(rule.statement, Cfd) and rule.repair == "certain" for place in range(len(rule.statement.right))]
-    return made + fills
+    for rule in pack.rules:
+        if isinstance(rule.statement, Cfd) and rule.repair == "certain":
+            made += [_fill(pack, rule, place, contracts, registry) for place in range(len(rule.statement.right))]
+    return made
 
 
 def _fill(pack: Pack, rule: Rule, place: int, contracts: Sequence[Contract], registry: Registry) -> Sql:
@@ -132,11 +135,12 @@ def _vote(kind: Kind, rules: Sequence[Rule], _: str, left: Sequence[str], contra
     keys = ", ".join(left)
     bounds = ", ".join(f"min({name}) AS low_{name}, max({name}) AS high_{name}" for name in targets)
     differ = " OR ".join(f"min({name}) <> max({name})" for name in targets)
-    # A wrong code holds no group together. Checked on the few groups that differ: min() of the grouped column keeps the check from being pushed down to all rows.
+    # A wrong code holds no group together. min() of the grouped column keeps this check from being pushed down from the few groups that differ to all rows.
     checks = [check(f"min({name})") for name in left if (check := CLASSES[registry.elements[kind][name].cls].valid)]
     differ = " AND ".join([f"({differ})", *checks])
     tag = "_".join((kind, *left))
     same = " AND ".join(f"m.{name} = g.{name}" for name in left)
+    alike = " AND ".join(f"v.{name} = c.{name}" for name in left)
     spelled = " UNION ALL ".join(_cells(kind, name, rule, left, contracts, registry, tag) for name, rule in told)
     return f"""SELECT * FROM (WITH rows_{tag} AS ({rows}),
 apart_{tag} AS (SELECT {keys}, {bounds} FROM rows_{tag} GROUP BY {keys} HAVING {differ}),
@@ -147,7 +151,7 @@ ranked_{tag} AS (SELECT *, row_number() OVER (PARTITION BY {keys}, element, rule
 sum(weight) OVER (PARTITION BY {keys}, element, rule) AS total FROM votes_{tag})
 SELECT c.record_id, c.batch, c.row_no, c.source, c.role, c.element, c.rule, c.category, c.grade, c.strength, c.told,
 CASE WHEN v.weight >= {MARGIN} * (v.total - v.weight) THEN v.value END AS winner, v.weight, v.total - v.weight AS rest
-FROM cells_{tag} c JOIN ranked_{tag} v ON v.place = 1 AND v.element = c.element AND v.rule = c.rule AND {" AND ".join(f"v.{name} = c.{name}" for name in left)}) done_{tag}"""
+FROM cells_{tag} c JOIN ranked_{tag} v ON v.place = 1 AND v.element = c.element AND v.rule = c.rule AND {alike}) done_{tag}"""
 
 
 def _cells(kind: Kind, name: str, rule: Rule, left: Sequence[str], contracts: Sequence[Contract], registry: Registry, tag: str) -> Sql:
@@ -156,5 +160,6 @@ def _cells(kind: Kind, name: str, rule: Rule, left: Sequence[str], contracts: Se
     element = registry.elements[kind][name]
     return (
         f"SELECT record_id, batch, row_no, source, role, {', '.join(left)}, '{name}' AS element, '{rule.id}' AS rule, '{rule.category}' AS category, "
-        f"{element.grade} AS grade, '{rule.repair}' AS strength, {name} AS told, {weight} AS weight FROM members_{tag} WHERE low_{name} <> high_{name} AND {name} IS NOT NULL"
+        f"{element.grade} AS grade, '{rule.repair}' AS strength, {name} AS told, {weight} AS weight "
+        f"FROM members_{tag} WHERE low_{name} <> high_{name} AND {name} IS NOT NULL"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cityweave.cfd_rules.classes import CLASSES, Sql, gb11643_birth, gb11643_sex, text_literal
-from cityweave.cfd_rules.language import Attr, Call, Compare, Empty, Flag, Join, Match, Number, Test, Text, Value, Within
+from cityweave.cfd_rules.language import Attr, Call, Compare, Empty, Flag, Match, Number, Test, Text, Value, Within
 from cityweave.cfd_rules.registry import CodeList, Element
 
 PSEUDO = ("delivered", "recorded_at", "source", "role", "duplicate_free")

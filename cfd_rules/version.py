@@ -52,12 +52,14 @@ def version_step(contract: Contract) -> Step:
     sql = f"""WITH winners AS (SELECT * FROM row_{contract.source} WHERE NOT loser),
 entries AS (SELECT batch, row_no, key, op, content, first_id, delivered, recorded_at, valid_from, valid_to FROM winners
 {_absences(contract)}),
-compared AS (SELECT *, lag(op) OVER (PARTITION BY key ORDER BY batch) AS op_before, lag(content) OVER (PARTITION BY key ORDER BY batch) AS content_before FROM entries),
+compared AS (SELECT *, lag(op) OVER (PARTITION BY key ORDER BY batch) AS op_before,
+lag(content) OVER (PARTITION BY key ORDER BY batch) AS content_before FROM entries),
 telling AS (SELECT * FROM compared WHERE CASE WHEN op = 'put' THEN op_before IS NULL OR op_before <> 'put' OR content <> content_before
 ELSE coalesce(op_before, 'drop') = 'put' END),
 followed AS (SELECT *, lead(op) OVER (PARTITION BY key ORDER BY batch) AS op_after, lead(batch) OVER (PARTITION BY key ORDER BY batch) AS batch_after,
 lead(delivered) OVER (PARTITION BY key ORDER BY batch) AS delivered_after, lead(delivered, 2) OVER (PARTITION BY key ORDER BY batch) AS delivered_again,
-lead(recorded_at) OVER (PARTITION BY key ORDER BY batch) AS recorded_after, lead(valid_from) OVER (PARTITION BY key ORDER BY batch) AS valid_after FROM telling),
+lead(recorded_at) OVER (PARTITION BY key ORDER BY batch) AS recorded_after,
+lead(valid_from) OVER (PARTITION BY key ORDER BY batch) AS valid_after FROM telling),
 closed AS (SELECT *, CASE op_after WHEN 'put' THEN {change} WHEN 'drop' THEN 'retracted' WHEN 'end' THEN 'ended' WHEN 'absent' THEN {absent} END AS closed
 FROM followed WHERE op = 'put')
 SELECT batch, row_no, key, first_id, delivered AS known_from,

@@ -1,0 +1,225 @@
+"""What a column most likely is: by its heading, and by its values alone. Each guess says how sure it is and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from stdnum.cn import uscc
+
+from cityweave.cfd_rules.classes import GB11643_WEIGHTS
+from cityweave.cfd_rules.model import Kind
+from cityweave.cfd_rules.registry import Registry
+
+SURNAMES = frozenset(
+    "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚欧莫"
+)
+_ORG = re.compile(r"(公司|厂|店|中心|局|院|所|社|行|部|学校|集团|合伙|\b(ltd|llc|inc|gmbh|plc|co)\b\.?)$", re.IGNORECASE)
+_PLACES = frozenset(
+    {"london", "westminster", "birmingham", "manchester", "liverpool", "edinburgh", "leeds", "sheffield", "glasgow", "dublin", "paris", "boston", "cornwall"}
+    | {"devon", "york", "bristol", "北京", "上海", "广州", "深圳", "天津", "重庆", "武汉", "成都"}
+)
+_JOBS = frozenset(
+    {"politician", "painter", "writer", "cricketer", "priest", "photographer", "poet", "actor", "lawyer", "engineer", "architect", "businessperson", "botanist"}
+    | {"journalist", "composer", "physician", "teacher", "教师", "医生", "工人", "农民", "学生", "工程师", "职员", "司机", "护士", "会计", "律师"}
+)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column may be this element of this kind."""
+
+    kind: Kind
+    element: str
+    sure: int  # per cent
+    why: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some values of a column, without empty ones, in the order of the file."""
+
+    column: str
+    values: tuple[str, ...]
+    distinct: int
+    filled: int  # per cent
+
+    def share(self, test: Callable[[str], object]) -> int:
+        """The per cent of the values that pass a test."""
+        return sum(1 for value in self.values if test(value)) * 100 // len(self.values) if self.values else 0
+
+
+_P: Kind = "person"
+_L: Kind = "legal_entity"
+
+HEADINGS: tuple[tuple[str, Kind, str], ...] = (
+    # (pattern over the heading in lower case without spaces and underscores, kind, element); the first that fits counts
+    (r"曾用名|别名|formername|maidenname|alias", _P, "former_name"),
+    (r"统一社会信用代码|信用代码|uscc|creditcode", _L, "uscc"),
+    (r"企业名称|单位名称|公司名称|机构名称|字号名称|companyname|orgname|organi[sz]ation", _L, "name"),
+    (r"注册号|registrationn(o|umber)|regno", _L, "reg_no"),
+    (r"成立日期|注册日期|founded|incorporat", _L, "founded"),
+    (r"经营范围|scope", _L, "scope"),
+    (r"注册资本|capital", _L, "capital"),
+    (r"企业类型|主体类型|legalform", _L, "legal_form"),
+    (r"房屋编码|房屋编号|roomcode|roomid", "room", "room_code"),
+    (r"建筑面积|floorarea", "room", "area"),
+    (r"^坐落", "room", "address"),
+    (r"楼栋编码|楼栋编号|buildingcode", "building", "building_code"),
+    (r"楼栋名称|buildingname", "building", "name"),
+    (r"楼栋地址|buildingaddress", "building", "address"),
+    (r"总层数|floors", "building", "floors"),
+    (r"建成年份|yearbuilt", "building", "built"),
+    (r"所在层|^floor$", "room", "floor"),
+    (r"登记状态|^status$", _L, "status"),
+    (r"身份证|身份号码|证件号|idcard|identityn|nationalid|idn(o|umber)$|citizenid", _P, "id_no"),
+    (r"证件类型|证件种类|idtype", _P, "id_type"),
+    (r"出生地|籍贯|birthplace|placeofbirth|bornin", _P, "birth_place"),
+    (r"出生|生日|dob|birth|born", _P, "birth"),
+    (r"性别|^sex|gender", _P, "sex"),
+    (r"民族|ethnic", _P, "ethnicity"),
+    (r"邮编|邮政编码|postcode|postalcode|zip", _P, "postcode"),
+    (r"电话|手机|phone|mobile|tel", _P, "phone"),
+    (r"住址|地址|住所|address|居住地", _P, "address"),
+    (r"职业|工种|occupation|profession|job", _P, "occupation"),
+    (r"户号|householdn|household_?id", _P, "household_no"),
+    (r"与户主关系|户主关系|relation", _P, "relation"),
+    (r"婚姻状况|marital", _P, "marital"),
+    (r"^(first|given|fore|christian)names?$|^名$|名字", _P, "given_name"),
+    (r"surname|lastname|familyname|^姓$|姓氏", _P, "surname"),
+    (r"firstandsurname", _P, "name"),
+    (r"姓名|fullname|^name$|personname|^名称$|权利人$|法定代表人$", _P, "name"),
+)
+
+NAMELESS = re.compile(r"(c|col|column|field|f|v|x|列|字段|unnamed:?)[ _]?[0-9]+", re.IGNORECASE)
+"""Headings that say nothing."""
+
+KEY_HEADING = re.compile(r"编号|编码|流水号|登记号|字号|注册号|^id$|(^|[^a-z])(id|key|no)$|identifier|recordid", re.IGNORECASE)
+RECORDED_HEADING = re.compile(r"登记日期|更新日期|核准日期|录入日期|修改日期|recorded|updated|modified", re.IGNORECASE)
+OP_HEADING = re.compile(r"^(操作|操作类型|变更类型|op|operation|action)$", re.IGNORECASE)
+
+
+def guesses(sample: Sample, registry: Registry) -> list[Guess]:
+    """Everything a column may be, the surest first. What heading and values both say is surer than either."""
+    heading, values = by_heading(sample.column), by_values(sample, registry)
+    if heading is None and not NAMELESS.fullmatch(sample.column):
+        # A heading that says something else: a date is then hardly a birth date, a name hardly that of the person meant.
+        values = [guess if guess.element in ("id_no", "uscc") else Guess(guess.kind, guess.element, guess.sure - 45, guess.why) for guess in values]
+    said = {(guess.kind, guess.element): guess for guess in values}
+    found: list[Guess] = []
+    if heading:
+        both = said.pop((heading.kind, heading.element), None) or next((g for g in values if g.element == heading.element), None)
+        if both:
+            found.append(Guess(heading.kind, heading.element, min(99, max(both.sure, heading.sure) + 8), f"{heading.why}；{both.why}"))
+        else:
+            found.append(_doubted(heading, values, sample))
+    return sorted([*found, *said.values()], key=lambda guess: (-guess.sure, guess.element))
+
+
+def by_heading(column: str) -> Guess | None:
+    """What the heading says."""
+    plain = re.sub(r"[\s_\-./（）()]+", "", column.lower())
+    for pattern, kind, element in HEADINGS:
+        if re.search(pattern, plain):
+            return Guess(kind, element, 85, f"列名 / heading {column}")
+    return None
+
+
+def _doubted(heading: Guess, values: Sequence[Guess], sample: Sample) -> Guess:
+    """A heading whose values speak for something else is believed less."""
+    against = [guess for guess in values if guess.sure >= 90]
+    strict = heading.element in ("id_no", "uscc") and bool(sample.values)
+    if not against and not strict:
+        return heading
+    why = f"{heading.why}；但值不像 / but the values do not look like it"
+    return Guess(heading.kind, heading.element, 55, why)
+
+
+def by_values(sample: Sample, registry: Registry) -> list[Guess]:
+    """What the values say by themselves, whatever the heading."""
+    if not sample.values:
+        return []
+    found = []
+    for kind, element, test, least, sure, what in _TESTS:
+        share = sample.share(test)
+        if share >= least:
+            found.append(Guess(kind, element, min(sure * share // 100, sure, 96), f"{share} % {what}"))
+    found += _codes(sample, registry)
+    return found + _kinds_of_words(sample)
+
+
+def is_date(value: str) -> bool:
+    """Whether a text is written like a date, right or wrong."""
+    return bool(re.fullmatch(r"(1[0-9]{3}|20[0-9]{2})([-/.年]?)[01]?[0-9]\2?[-/.月]?[0-3]?[0-9]日?( 00:00:00)?", value)) and len(value) >= 8
+
+
+def _valid_identity(value: str) -> bool:
+    """Digits and check character of GB 11643."""
+    text = value.strip().upper()
+    if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", text):
+        return False
+    total = sum(weight * int(digit) for weight, digit in zip(GB11643_WEIGHTS, text, strict=False))
+    return "10X98765432"[total % 11] == text[17]
+
+
+def _valid_uscc(value: str) -> bool:
+    text = value.strip().upper()
+    return bool(re.fullmatch(r"[0-9A-HJ-NP-RTUW-Y]{18}", text)) and bool(uscc.calc_check_digit(text[:-1]) == text[-1])
+
+
+_TESTS: tuple[tuple[Kind, str, Callable[[str], object], int, int, str], ...] = (
+    # (kind, element, test of a value, least share in per cent, how sure at 100 %, what the values are)
+    (_P, "id_no", _valid_identity, 40, 99, "校验码正确的身份号码 / identity numbers with the right check character"),
+    (_L, "uscc", _valid_uscc, 40, 99, "校验码正确的信用代码 / credit codes with the right check character"),
+    (_P, "phone", re.compile(r"(\+?86)?1[0-9]{10}").fullmatch, 60, 95, "手机号码 / mobile numbers"),
+    (_P, "postcode", re.compile(r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}", re.IGNORECASE).fullmatch, 60, 92, "英国邮编 / British postcodes"),
+    (_P, "postcode", re.compile(r"[0-9]{6}").fullmatch, 90, 60, "六位数字 / six digits"),
+    (_P, "birth", is_date, 60, 70, "日期 / dates"),
+    (_P, "name", lambda text: re.fullmatch(r"[一-龥]{2,4}", text) and text[0] in SURNAMES, 50, 92, "姓氏开头的两到四个汉字 / two to four Han, a surname first"),
+    (_L, "name", _ORG.search, 50, 90, "单位名称 / names of organisations"),
+    (_P, "address", re.compile(r"[路街巷道村镇].*[0-9一二三四五六七八九十]+").search, 60, 90, "地址 / addresses"),
+    (_P, "occupation", _JOBS.__contains__, 20, 200, "常见职业 / common occupations"),
+    (_P, "birth_place", _PLACES.__contains__, 10, 400, "常见地名 / common places"),
+)
+
+
+def _codes(sample: Sample, registry: Registry) -> list[Guess]:
+    """Elements with a code list, when most values stand in it."""
+    found = []
+    for element, entry in registry.elements["person"].items():
+        if entry.codes and sample.distinct <= 3 * len(registry.codes[entry.codes].titles):
+            texts = registry.codes[entry.codes].texts
+            share = sample.share(lambda value, texts=texts: value.lower() in texts)  # type: ignore[misc]  # the default binds the loop's list
+            words = sample.share(lambda value, texts=texts: value.lower() in texts and not value.isdigit())  # type: ignore[misc]
+            if share >= 80:
+                sure = 95 if words >= 50 else 35  # digits alone stand in many lists
+                found.append(Guess("person", element, sure * share // 100, f"{share} % 在代码表 / in the code list @{entry.codes}"))
+    return found
+
+
+def _kinds_of_words(sample: Sample) -> list[Guess]:
+    """Latin names: several words make a full name, one word a part of a name. Weak by itself; `propose` compares columns."""
+    several = sample.share(re.compile(r"[a-z][a-z'.,-]*( [a-z0-9][a-z0-9'.,-]*)+", re.IGNORECASE).fullmatch)
+    one = sample.share(re.compile(r"[a-z][a-z'-]+\.?", re.IGNORECASE).fullmatch)
+    varied = len(set(sample.values)) * 100 // max(len(sample.values), 1)
+    if several >= 70 and varied >= 25:
+        return [Guess(_P, "name", 60, f"{several} % 由几个词组成，{varied} % 各不相同 / {several} % of several words, {varied} % distinct")]
+    if one >= 80 and varied >= 5:
+        return [Guess(_P, "given_name", 30, f"{one} % 为一个词 / {one} % of one word"), Guess(_P, "surname", 30, f"{one} % 为一个词 / {one} % of one word")]
+    return []
+
+
+PREFIXES: Mapping[str, str] = {
+    "父亲": "father",
+    "母亲": "mother",
+    "配偶": "spouse",
+    "男方": "husband",
+    "女方": "wife",
+    "户主": "head",
+    "法定代表人": "legal_rep",
+    "权利人": "owner",
+    "监护人": "guardian",
+    **{f"股东{place}": f"shareholder_{place}" for place in range(1, 10)},
+}
+"""Headings that begin so are about somebody else in the row."""
