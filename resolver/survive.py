@@ -17,10 +17,10 @@ from cityweave.resolver.model_life import Trust, entity_table, golden_table
 OPEN = "r.known_to is null"
 """The versions that resolution sees."""
 
-_DATE = 1 << 22  # places of a record within its entity
-_TRUST = 1 << 44
-_AUTHORITY = 1 << 54
-_FAILED = 1 << 58
+_DATE = 1 << 23  # below: twice the place of the record within its entity, plus one if the value is a repair
+_TRUST = 1 << 45
+_AUTHORITY = 1 << 55
+_FAILED = 1 << 59
 
 
 def known_on(day: str) -> str:
@@ -30,8 +30,20 @@ def known_on(day: str) -> str:
 
 def golden_sql(kind: str, elements: Sequence[str], trust: Trust, failing: Sequence[str], versions: str = OPEN) -> str:
     """SQL that gives the rows of `golden_<kind>`; violations of a category in `failing` make a value lose."""
-    chosen = "\nunion all\n".join(_chosen(kind, element, trust) for element in elements)
-    return f"with {_repairs(kind, elements)},\n{_failures(kind, elements, failing)},\n{_told(kind, elements, trust, versions)},\n{_best(elements)}\n{chosen}"
+    parts = (
+        _repairs(kind, elements),
+        _failures(kind, elements, failing),
+        _told(kind, elements, trust, versions),
+        _best(elements),
+        _winners(kind, elements, trust),
+    )
+    names, values = (" ".join(f"when {n} then {said.format(e)}" for n, e in enumerate(elements, start=1)) for said in ("'{}'", "t.{}"))
+    return f"""with {",".join(parts)}
+select w.entity_id, case w.n {names} end as element, case w.n {values} end as value, t.record_id,
+  case when w.best % 2 = 1 then 'repair' when w.best = w.worst then 'only' when w.authority = 1 then 'authority'
+    when w.best < {_FAILED} and w.worst >= {_FAILED} then 'valid' when w.best - w.best % {_TRUST} <> w.worst - w.worst % {_TRUST} then 'trust'
+    when w.best - w.best % {_DATE} <> w.worst - w.worst % {_DATE} then 'recency' else 'tie' end as rule
+from winner w join told t on t.entity_id = w.entity_id and t.place = w.best % {_DATE} - w.best % 2"""
 
 
 def entity_sql(kind: str, elements: Sequence[str], sources: Sequence[str]) -> str:
@@ -106,40 +118,41 @@ def _failures(kind: str, elements: Sequence[str], failing: Sequence[str]) -> str
 
 
 def _told(kind: str, elements: Sequence[str], trust: Trust, versions: str) -> str:
-    """What each record says: value, whether repaired, and the code by which it competes; the smallest code wins."""
+    """What each record says, its place in its entity by recency and ref, and the code by which each value competes; the smallest code wins.
+
+    Places are found before values are looked at: a window that carries every value costs three times as much.
+    """
     values = ",\n    ".join(f"coalesce(f.{e}, r.{e}) as {e}, f.{e} as {e}_new, x.{e} as {e}_bad" for e in elements)
     codes = ",\n    ".join(f"case when {e} is not null then {_code(kind, e, trust)} end as {e}_code" for e in elements)
-    return f"""live as (
-  select m.entity_id, r.record_id, r.ref, r.source, r.recorded_at,
-    {values}
+    return f"""placed as (
+  select m.entity_id, r.record_id, r.batch, r.row_no, dense_rank() over (partition by m.entity_id order by r.recorded_at desc nulls last) as day,
+    2 * row_number() over (partition by m.entity_id order by r.recorded_at desc nulls last, r.ref) as place
   from membership m join record_{kind} r on r.record_id = m.record_id and {versions}
-  left join repaired f on f.record_id = r.record_id and f.batch = r.batch and f.row_no = r.row_no
-  left join failed x on x.record_id = r.record_id and x.batch = r.batch and x.row_no = r.row_no
   where m.kind = '{kind}'
 ),
-placed as (
-  select *,
-    dense_rank() over (partition by entity_id order by recorded_at desc nulls last) * {_DATE}
-    + row_number() over (partition by entity_id order by recorded_at desc nulls last, ref) as place
-  from live
+live as (
+  select p.entity_id, p.record_id, p.day, p.place, r.source,
+    {values}
+  from placed p join record_{kind} r on r.record_id = p.record_id and r.batch = p.batch and r.row_no = p.row_no
+  left join repaired f on f.record_id = r.record_id and f.batch = r.batch and f.row_no = r.row_no
+  left join failed x on x.record_id = r.record_id and x.batch = r.batch and x.row_no = r.row_no
 ),
 told as (
-  select entity_id, record_id, source, {", ".join(f"{e}, {e}_new" for e in elements)},
+  select entity_id, record_id, place, {", ".join(elements)},
     {codes}
-  from placed
+  from live
 )"""
 
 
 def _code(kind: str, element: str, trust: Trust) -> str:
     authorities = {source: place for place, source in enumerate(trust.elements.get(kind, {}).get(element, ()))}
     ranks = ranked("source", authorities, _AUTHORITY), ranked("source", trust.places(kind, element), _TRUST)
-    return f"place + {ranks[0]} + {ranks[1]} + case when {element}_bad = 1 and {element}_new is null then {_FAILED} else 0 end"
+    repaired = f"case when {element}_new is not null then 1 when {element}_bad = 1 then {_FAILED} else 0 end"
+    return f"day * {_DATE} + place + {ranks[0]} + {ranks[1]} + {repaired}"
 
 
 def _best(elements: Sequence[str]) -> str:
-    each = ",\n    ".join(
-        f"min({e}_code) as {e}_best, max({e}_code) as {e}_worst, case when min({e}) = max({e}) then 1 else 0 end as {e}_same" for e in elements
-    )
+    each = ",\n    ".join(f"min({e}_code) as {e}_best, max({e}_code) as {e}_worst" for e in elements)
     return f"""best as (
   select entity_id,
     {each}
@@ -147,16 +160,11 @@ def _best(elements: Sequence[str]) -> str:
 )"""
 
 
-def _chosen(kind: str, element: str, trust: Trust) -> str:
-    """The winner of one element; its rule is the first criterion by which it beat another record."""
-    best, worst = f"b.{element}_best", f"b.{element}_worst"
-    authorities = ", ".join(f"'{source}'" for source in trust.elements.get(kind, {}).get(element, ()))
-    authority = f"\n    when t.source in ({authorities}) then 'authority'" if authorities else ""
-    return f"""select t.entity_id, '{element}' as element, t.{element} as value, t.record_id,
-  case when t.{element}_new is not null then 'repair'
-    when b.{element}_same = 1 then 'only'{authority}
-    when {best} < {_FAILED} and {worst} >= {_FAILED} then 'valid'
-    when {best} - {best} % {_TRUST} <> {worst} - {worst} % {_TRUST} then 'trust'
-    when {best} - {best} % {_DATE} <> {worst} - {worst} % {_DATE} then 'recency'
-    else 'tie' end as rule
-from told t join best b on b.entity_id = t.entity_id and t.{element}_code = {best}"""
+def _winners(kind: str, elements: Sequence[str], trust: Trust) -> str:
+    """The code that won each element of each entity, the one that came last, and whether the winner is an authority."""
+    branches = []
+    for n, e in enumerate(elements, start=1):
+        authorities = len(trust.elements.get(kind, {}).get(e, ()))
+        authority = f"case when {e}_best % {_FAILED} < {authorities * _AUTHORITY} then 1 else 0 end"
+        branches.append(f"select entity_id, {n} as n, {e}_best as best, {e}_worst as worst, {authority} as authority from best where {e}_best is not null")
+    return "winner as (\n  " + "\n  union all ".join(branches) + "\n)"
