@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,12 +68,21 @@ def deliver(to: Workspace, given: Sequence[Delivery]) -> Workspace:
 
 
 def copied(whole: Workspace, root: Path, *, store: bool = True) -> Workspace:
-    """A copy of a workspace in another folder; without `store` nothing that was computed comes along."""
+    """A copy of a workspace in another folder; without `store` nothing that was computed comes along. What never changes is linked, not copied."""
     left = () if store else ("store", "generations", "CURRENT", "snapshots")
-    shutil.copytree(whole.root, root, ignore=lambda folder, names: [name for name in names if name in left and Path(folder) == whole.root])
+    shutil.copytree(
+        whole.root, root, copy_function=_linked, ignore=lambda folder, names: [name for name in names if name in left and Path(folder) == whole.root]
+    )
     for folder in ("store", "generations"):
         (root / folder).mkdir(exist_ok=True)
     return Workspace.open(root)
+
+
+def _linked(source: str, target: str) -> None:
+    if {"store", "snapshots", "log"} & set(Path(source).parts):
+        Path(target).hardlink_to(source)
+    else:
+        shutil.copy2(source, target)
 
 
 def current(of: Workspace) -> Manifest:
@@ -121,3 +133,27 @@ def engined(root: Path, engine: Engine | None = None, *, threads: int = 1) -> En
     assert isinstance(opened, Engined)
     opened.given = engine or DuckEngine(threads=threads, memory="2GB")
     return opened
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+def command(place: Path, *words: object, text: str = "", environ: dict[str, str] | None = None, before: Callable[[], None] | None = None) -> Said:
+    """The real command line in a process of its own, in the folder of a workspace."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from cityweave.api.cli import main; main()", *map(str, words)],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=place,
+        env={**os.environ, "COLUMNS": "200", "CITYWEAVE_CALLER": "tester", **(environ or {})},
+        preexec_fn=before,
+    )
+    return Said(done.returncode, done.stdout, done.stderr)

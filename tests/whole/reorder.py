@@ -1,7 +1,7 @@
 """The same records in another order and batching.
 
-Rows of one (source, key) keep their order; a full delivery is permuted only inside itself; the rows of a delta source fall into other deliveries; the sources come in another
-order. Rows are moved as they were delivered: lines of text, rows of a Parquet file, rows of a sheet.
+Rows of one (source, key) keep their order; a full delivery is permuted only inside itself; the rows of a delta source fall into other
+deliveries; the sources come in another order. Rows are moved as they were delivered: lines of text, rows of a Parquet file, rows of a sheet.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.whole.city import Delivery
 Rows: TypeAlias = list[Any]
 DELTA = ("hukou", "marriage", "social_insurance")
 LEAST = 25  # rows of a piece, so that the unreadable ones never are its greater part
-LAST = dt.date(2025, 12, 31)
+LAST = dt.date(2026, 1, 31)
 """Every reordered delivery is dated after all that the rows say, for "not in the future" means the date of the delivery."""
 
 
@@ -103,7 +103,7 @@ def pieces(rows: Rows, most: int, rng: np.random.Generator) -> list[Rows]:
 
 
 def reordered(given: Sequence[Delivery], folder: Path, seed: int, more: dict[str, Rows]) -> list[Delivery]:
-    """The deliveries in another order and batching, as files in `folder`; `more` rows of the delta sources come after those of the same key that the city delivers."""
+    """The deliveries in another order and batching, as files in `folder`; of the delta sources also `more` rows, each after the city's of its key."""
     rng = np.random.default_rng(seed)
     queues: dict[str, list[bytes]] = {}
     for source, form in FORMS.items():

@@ -49,16 +49,22 @@ def _line(encoding: str) -> Callable[[dict[str, str]], bytes]:
 
 SOURCES = {
     "hukou": Source(
-        _cells("gb18030", b"\r\n"), _line("gb18030"), {"操作": "变更", "登记日期": "20251230", "联系电话": "10000000017"}, {"操作": "注销", "登记日期": "20251231"}
+        _cells("gb18030", b"\r\n"),
+        _line("gb18030"),
+        {"操作": "变更", "登记日期": "20260130", "联系电话": "10000000017"},
+        {"操作": "注销", "登记日期": "20260131"},
     ),
     "social_insurance": Source(
-        _cells("utf-8", b"\n"), _line("utf-8"), {"变更类型": "变更", "更新日期": "2025/12/30", "手机号码": "10000000018"}, {"变更类型": "撤销", "更新日期": "2025/12/31"}
+        _cells("utf-8", b"\n"),
+        _line("utf-8"),
+        {"变更类型": "变更", "更新日期": "2026/01/30", "手机号码": "10000000018"},
+        {"变更类型": "撤销", "更新日期": "2026/01/31"},
     ),
     "marriage": Source(
         lambda file, row: dict(json.loads(row)),
         lambda cells: json.dumps(cells, ensure_ascii=False, separators=(",", ":")).encode(),
-        {"登记日期": "2025-12-30", "男方住址": "粤海市南湖区春风街道人民路12号锦绣花园3栋2单元501室"},
-        {"状态": "撤销", "登记日期": "2025-12-31"},
+        {"登记日期": "2026-01-30", "男方住址": "粤海市南湖区春风街道人民路12号锦绣花园3栋2单元501室"},
+        {"状态": "撤销", "登记日期": "2026-01-31"},
     ),
 }
 
@@ -85,7 +91,10 @@ def _readable(source: Source, file: bytes, row: bytes) -> dict[str, str]:
 
 
 def decisions(partition: pl.DataFrame, merges: int, splits: int, seed: int) -> list[Said]:
-    """So many "same" and "different" about people and firms, by a partition (kind, ref, entity); the last contradicts two others, for that must not depend on an order either."""
+    """So many "same" and "different" about people and firms, by a partition (kind, ref, entity).
+
+    The last ones contradict each other, for that must not depend on an order either.
+    """
     rng = np.random.default_rng(seed)
     said: list[Said] = []
     for kind in ("person", "legal_entity"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,9 +90,8 @@ class Towns:
         return _found(place.store, made)
 
 
-def _found(store: Store, made: dict[str, str] | object) -> Found:
-    keys = dict(made)  # type: ignore[call-overload]
-    read = {name: pl.DataFrame(store.read(key)) for name, key in keys.items()}
+def _found(store: Store, made: Mapping[str, str]) -> Found:
+    read = {name: pl.DataFrame(store.read(key)) for name, key in made.items()}
     refs = pl.concat([read[f"record_{kind}"].filter(pl.col("known_to").is_null()).select("record_id", "ref") for kind in KINDS])
     member = read["membership"].join(refs, on="record_id", how="left", validate="1:1")
     names = member.group_by("entity_id").agg(pl.col("ref").min().alias("entity"))
@@ -136,8 +135,8 @@ def test_order_and_batching_change_nothing(towns: Towns, tell: Tell) -> None:
 
     example()
     tell(
-        f"{tried['examples']} examples of {PEOPLE} people and six sources in random order and batching ({tried['deliveries']} deliveries, {tried['records']} records, "
-        f"{tried['golden']} golden values compared): {tried['merge']} had a merge, {tried['split']} a split, {tried['withdrawal']} a withdrawal"
+        f"{tried['examples']} examples of {PEOPLE} people and six sources in random order and batching ({tried['deliveries']} deliveries, "
+        f"{tried['records']} records, {tried['golden']} golden values compared): {tried['merge']} had a merge, {tried['split']} a split, {tried['withdrawal']} a withdrawal"
     )
     assert tried["examples"] >= EXAMPLES
     assert min(tried["merge"], tried["split"], tried["withdrawal"]) >= EXAMPLES // 3
