@@ -184,7 +184,7 @@ def _beginning(kinds: Sequence[str]) -> str:
   {told}
 ),
 dated as (
-  select entity_id, state, try_cast(case when length(text) = 4 then text || '-01-01' else text end as date) as began from begun
+  select entity_id, state, as_date(case when length(text) = 4 then text || '-01-01' else text end) as began from begun
 ),
 beginning as (
   select entity_id, state, began from dated where began is not null

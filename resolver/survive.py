@@ -95,15 +95,10 @@ def steps(kind: str, elements: Sequence[str], trust: Trust, failing: Sequence[st
 
 def _repairs(kind: str, elements: Sequence[str]) -> str:
     wide = ",\n    ".join(f"max(case when element = '{element}' then new end) as {element}" for element in elements)
-    return f"""mended as (
-  select record_id, batch, row_no, element, new,
-    row_number() over (partition by record_id, batch, row_no, element order by strength, rule, new) as place
-  from repair where kind = '{kind}' and strength in ('certain', 'reliable') and new is not null
-),
-repaired as (
+    return f"""repaired as (
   select record_id, batch, row_no,
     {wide}
-  from mended where place = 1 group by record_id, batch, row_no
+  from repair where kind = '{kind}' and strength in ('certain', 'reliable') and new is not null group by record_id, batch, row_no
 )"""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from cityweave.engine.lint import check
 from cityweave.engine.trial import trial
 from cityweave.graph import plan
 from cityweave.graph.model import EDGE_TYPES, RULES
@@ -115,3 +116,7 @@ def test_rules_are_numbered_once_and_speak_of_roles_there_are() -> None:
         "shareholder",
         "room_in_building",
     }
+
+
+def test_the_steps_keep_to_what_steps_may_say() -> None:
+    check(plan.steps())

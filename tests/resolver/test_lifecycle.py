@@ -7,9 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from cityweave.engine.lint import check
 from cityweave.engine.trial import trial
-from cityweave.resolver import lifecycle
-from cityweave.resolver.model_life import FACT, FACT_PARTY, ROLES, entity_table
+from cityweave.resolver import facts, lifecycle, survive
+from cityweave.resolver.model_life import FACT, FACT_PARTY, ROLES, Trust, entity_table
 
 KINDS = {"person": "birth", "legal_entity": "founded", "building": "built"}
 GRADES = {"person.birth": 2, "person.address": 3, "person.marital": 4}
@@ -128,3 +129,8 @@ def test_a_child_may_be_born_after_the_fathers_death_and_a_widow_may_marry() -> 
         ("marriage", ("p3", "p4"), "2001-01-01"),
     )
     assert made["conflicts"] == []
+
+
+def test_the_steps_keep_to_what_steps_may_say() -> None:
+    trust = Trust({"hukou": 900, "marriage": 800}, {"person": {"name": ("hukou",)}}, {"marriage": ("marriage",)}, {"person": {"name|hukou": 950}})
+    check([*survive.steps("person", ("name", "birth"), trust, ("validity",)), *facts.steps(trust, KINDS), *lifecycle.steps(tuple(KINDS), GRADES)])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given as property_of
 from hypothesis import settings
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from cityweave.cfd_rules.model import REPAIR, VIOLATION, record_table
 from cityweave.engine.trial import trial
-from cityweave.resolver import survive
+from cityweave.resolver import known, survive
 from cityweave.resolver.model import MEMBERSHIP
 from cityweave.resolver.model_life import Trust
 
@@ -111,11 +113,20 @@ def test_an_entity_is_its_golden_values_and_who_knows_it() -> None:
 def test_what_was_known_then_is_chosen_anew() -> None:
     old = record(1, "hukou", name="王伟") | {"known_to": date(2021, 1, 1)}
     new = record(1, "hukou", name="王玮") | {"known_from": date(2021, 1, 1), "batch": 2}
-    tables = rows([old, new])
-    for day, name in (("2020-12-31", "王伟"), ("2021-01-01", "王玮")):
-        step = survive.steps("person", ELEMENTS, TRUST)[0]
-        then = type(step)(step.writes, step.says, step.reads, survive.golden_sql("person", ELEMENTS, TRUST, (), survive.known_on(day)), total=step.total)
-        assert [row["value"] for row in trial([then], tables)["golden_person"].to_pylist()] == [name]
+    tables = Tables(rows([old, new, record(2, "insurance", name="李四")], {1: "p1", 2: "p2"}))
+    for day, names in (("2019-01-01", []), ("2020-12-31", ["王伟"]), ("2021-01-01", ["王玮"])):
+        told = known.golden_on(tables, "person", ELEMENTS, TRUST, (), "p1", date.fromisoformat(day))
+        assert [(row["element"], row["value"], row["record_id"], row["rule"]) for row in told] == [("name", name, 1, "only") for name in names]
+
+
+class Tables:
+    """Tables looked up as a generation's are."""
+
+    def __init__(self, tables: dict[str, pa.Table]) -> None:
+        self.tables = tables
+
+    def where(self, name: str, column: str, values: Sequence[Any], columns: Sequence[str] | None = None) -> pa.Table:
+        return self.tables[name].filter(pc.is_in(self.tables[name][column], pa.array(values))).select(list(columns or self.tables[name].column_names))
 
 
 VALUES = st.fixed_dictionaries(
