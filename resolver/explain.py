@@ -24,6 +24,14 @@ _ONE = {
 }
 
 
+_SHARED = {
+    "person": "同一个有效证件号码 / one usable identifier",
+    "legal_entity": "同一个有效代码或全名 / one usable code or whole name",
+    "building": "同一编码或地址 / one code or address",
+    "room": "同一编码或地址 / one code or address",
+}
+
+
 @dataclass(frozen=True)
 class Why:
     """What joins two records, or how much there is for it."""
@@ -100,7 +108,7 @@ class Explainer:
         said += [_ONE[kind]] if identifier else []
         said += weighed.sentences(self.settings[kind].merge) if weighed and not identifier else []
         if together and len(chain) > 1:
-            said += ["两条记录通过其他记录相连 / they are joined through other records:", *(self._linked(link) for link in chain)]
+            said += ["两条记录通过其他记录相连 / they are joined through other records:", *(_linked(kind, link) for link in chain)]
         said.append("结论：同一实体 / they are one entity" if together else "结论：不是同一实体，见 why-not / they are not one entity, see why-not")
         return Why(kind, left, right, together, decision.id if decision else None, identifier, weighed, chain, tuple(said))
 
@@ -130,7 +138,7 @@ class Explainer:
         kind = str(rows["kind"][0].as_py())
         part = gather(self.reader, self.settings[kind], self.decisions, records[:1])
         mine = set(records)
-        joins = self._joins([link for link in part.links if link.left in mine])
+        joins = _joins(kind, [link for link in part.links if link.left in mine])
         refused = tuple(link for link in part.refused if len(mine & {link.left, link.right}) == 1)
         said = (
             f"{len(records)} 条记录，{len(joins)} 次合并 / {len(records)} records, joined in {len(joins)} steps",
@@ -139,32 +147,13 @@ class Explainer:
         )
         return How(kind, entity_id, tuple(records), tuple(joins), refused, said)
 
-    def _joins(self, links: Sequence[Link]) -> list[Join]:
-        """The links that brought something new together, in the order of clustering."""
-        group: dict[int, tuple[int, ...]] = {}
-        joins = []
-        for link in links:
-            left, right = (group.get(record, (record,)) for record in (link.left, link.right))
-            if left == right:
-                continue
-            joins.append(Join(link, left, right, self._linked(link)))
-            group |= dict.fromkeys((*left, *right), tuple(sorted((*left, *right))))
-        return joins
-
-    def _linked(self, link: Link) -> str:
-        by = {
-            "decision": f"人工判定（第 {link.decision} 号） / a person's word (no. {link.decision})",
-            "identifier": "同一个有效号码、名称或地址 / one usable identifier, name or address",
-            "score": f"打分 {bits(link.weight or 0)} / score {bits(link.weight or 0)}",
-        }[link.by]
-        return f"{link.left} — {link.right}：{by}"
-
     def _compared(self, kind: str, weighed: Scored | None, candidate: bool, checks: Sequence[BlockCheck], numbers: bool, one_unit: bool) -> list[str]:
-        merge = self.settings[kind].merge
+        merge, review = self.settings[kind].merge, self.settings[kind].review
         if weighed is None:
             return [] if one_unit else ["编码与地址都不相同 / neither their code nor their address is the same"]
         if candidate or one_unit:
-            return list(weighed.sentences(merge))
+            doubt = ["在可能相同之列，待人判断 / perhaps the same: it waits for a person"] if review <= weighed.weight < merge and not one_unit else []
+            return [*weighed.sentences(merge), *doubt]
         said = ["两条记录没有被比较 / the two were not compared:"]
         said += ["双方各有自己的有效号码 / each has an accepted number of its own"] if numbers else []
         said += [check.sentence() for check in checks if not numbers or check.met]
@@ -197,6 +186,28 @@ class Explainer:
         if rows[left] != rows[right]:
             raise InputError("两条记录不是同一类实体 / the two records are of different kinds", f"{rows[left]}, {rows[right]}")
         return str(rows[left])
+
+
+def _joins(kind: str, links: Sequence[Link]) -> list[Join]:
+    """The links that brought something new together, in the order of clustering."""
+    group: dict[int, tuple[int, ...]] = {}
+    joins = []
+    for link in links:
+        left, right = (group.get(record, (record,)) for record in (link.left, link.right))
+        if left == right:
+            continue
+        joins.append(Join(link, left, right, _linked(kind, link)))
+        group |= dict.fromkeys((*left, *right), tuple(sorted((*left, *right))))
+    return joins
+
+
+def _linked(kind: str, link: Link) -> str:
+    by = {
+        "decision": f"人工判定（第 {link.decision} 号） / a person's word (no. {link.decision})",
+        "identifier": _SHARED[kind],
+        "score": f"打分 {bits(link.weight or 0)} / score {bits(link.weight or 0)}",
+    }[link.by]
+    return f"{link.left} — {link.right}：{by}"
 
 
 _DECIDED = {
