@@ -260,7 +260,7 @@ def _rarity(connection: duckdb.DuckDBPyConnection, kind: str, feature: str, acce
     has the value of somebody known.
     """
     query = f"select {feature} as value, count(distinct unit) as n from form_{kind} where {feature} is not null{' and accepted' * accepted} group by 1"
-    counts = pl.DataFrame(connection.execute(query).to_arrow_table())
+    counts = pl.DataFrame(connection.sql(query).to_arrow_table())
     total = int(counts["n"].sum() or 0)
     common = counts.filter(pl.col("n") > 1).sort(["n", "value"], descending=[True, False])
     again = min(max(int(common["n"].sum() or 0) / max(total, 1), 0.02), 0.5)
