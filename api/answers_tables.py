@@ -123,7 +123,7 @@ def export(desk: Desk, asked: Export) -> Found:
         cells = {column: (kind, column) for column in rows.columns if (kind, column) in desk.titles}
         return Found({"table": asked.table, "rows": rows.height}, WHOLE, frame=rows.drop("ref", "key", strict=False), cells=cells)
     if asked.table not in EXPORTED:
-        known = sorted([*EXPORTED, *(f"{what}_{kind}" for what in ("record", "entity") for kind in served.kinds())])
+        known = sorted(["membership", *EXPORTED, *(f"{what}_{kind}" for what in ("record", "entity") for kind in served.kinds())])
         raise InputError(f"不能导出 {asked.table} / {asked.table} is not exported", "", f"可用 / use one of: {', '.join(known)}")
     rows = served.scan(asked.table).collect()
     return Found({"table": asked.table, "rows": rows.height}, WHOLE, frame=rows)

@@ -95,7 +95,7 @@ HERE = Path()
 def fail(error: CityweaveError) -> None:
     """Say the error and leave with its exit code."""
     note.print("[bold red]错误 / error[/]", end=" ")
-    note.print(str(error), markup=False, highlight=False)
+    note.print(str(error), markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(errors.exit_code(error))
 
 

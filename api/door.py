@@ -11,7 +11,7 @@ import polars as pl
 from cityweave.api import answers_entities, answers_graph, answers_tables, answers_why, audit, evaluate, pipeline
 from cityweave.api.desk import Desk, ElementTitle
 from cityweave.api.model import Answer, Diff, Found, Question
-from cityweave.api.served import Served
+from cityweave.api.served import Served, kind_of
 from cityweave.api.shown import OPEN_GRADE, Rules
 from cityweave.api.shown import Element as ElementRules
 from cityweave.api.workspace import Workspace
@@ -140,6 +140,10 @@ class LowerFloors:
     def how(self, entity_id: str) -> Any:
         """A resolver.explain.How."""
         return pipeline.explainer(self._workspace, self._generation).how(entity_id)
+
+    def golden_known(self, entity_id: str, known: dt.date) -> list[dict[str, Any]]:
+        """Golden values as they would be chosen from the versions known on that date."""
+        return pipeline.golden_on(self._workspace, self._generation, kind_of(entity_id), entity_id, known)
 
     def merge(self, kind: str) -> int:
         """The weight from which a pair of that kind is merged."""

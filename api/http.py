@@ -22,6 +22,8 @@ from cityweave.api.door import Door
 from cityweave.api.model import QUESTIONS, Question
 from cityweave.engine.errors import CityweaveError
 
+BEARER = HTTPBearer(auto_error=False, description="serve 打印令牌所在的文件 / `serve` prints the file that holds the token")
+
 
 class Reply(BaseModel):
     """An answer; `data` has the shape the question documents."""
@@ -51,9 +53,8 @@ def application(door: Callable[[], Door], token: str) -> FastAPI:
         docs_url="/docs",
         redoc_url=None,
     )
-    bearer = HTTPBearer(auto_error=False, description="serve 打印令牌所在的文件 / `serve` prints the file that holds the token")
 
-    def holder(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+    def holder(given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> None:
         if given is None or not hmac.compare_digest(given.credentials.encode(), token.encode()):
             raise HTTPException(401, "要有令牌 / a token is needed", headers={"WWW-Authenticate": "Bearer"})
 

@@ -13,6 +13,12 @@ from typing import Any, ClassVar
 
 import polars as pl
 
+from cityweave.api.number import holds_number
+from cityweave.engine.errors import InputError
+
+MOST = 1_000_000
+"""Nobody reads more than that: who wants all takes `export`."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -71,10 +77,16 @@ class Question:
     remote: ClassVar[bool] = True  # whether HTTP serves it: not when it names files of this machine
     generation: int | None = told(None, "哪一代结果，缺省为当前 / which generation, by default the current one")
 
+    def __post_init__(self) -> None:
+        limit = getattr(self, "limit", 1)
+        if not 1 <= limit <= MOST:
+            raise InputError(f"数量应为 1 到 {MOST} / limit is from 1 to {MOST}", "limit", "改正 / mend it")
+
     def says(self) -> str:
-        """What the audit keeps: the name and every field that holds no value."""
+        """What the audit keeps: the name and every field that holds no value. Somebody may have typed a number where an id belongs: that is left out too."""
         shown = {item.name: getattr(self, item.name) for item in fields(self) if not item.metadata.get("value")}
-        return json.dumps([self.name, {name: item for name, item in shown.items() if item not in (None, (), False)}], ensure_ascii=False)
+        kept = {name: "***" if isinstance(item, str) and holds_number(item) else item for name, item in shown.items() if item not in (None, (), False)}
+        return json.dumps([self.name, kept], ensure_ascii=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ from cityweave.engine.run import explain as explain_plan
 from cityweave.engine.run import run as run_plan
 from cityweave.engine.store import Observer
 from cityweave.graph import plan as graph_plan
-from cityweave.resolver import facts, ids, lifecycle, saved, survive
+from cityweave.resolver import facts, ids, known, lifecycle, saved, survive
 from cityweave.resolver import model as resolver_model
 from cityweave.resolver import plan as resolver_plan
 from cityweave.resolver.explain import Explainer
@@ -97,9 +98,19 @@ def bound(decisions: Iterable[Said]) -> list[Decision]:
 
 def explainer(workspace: Workspace, generation: Generation) -> Explainer:
     """Explains a generation with the models and decisions it was made with."""
-    inputs = generation.manifest.inputs
-    models = {kind: saved.load(workspace.kept_model(digest), digest) for kind, digest in inputs["models"].items()}
-    return Explainer(generation, resolver_plan.SETTINGS, models, bound(workspace.state.taken(inputs["decisions"])))
+    decisions = workspace.state.taken(generation.manifest.inputs["decisions"])
+    return Explainer(generation, resolver_plan.SETTINGS, _models(workspace, generation), bound(decisions))
+
+
+def golden_on(workspace: Workspace, generation: Generation, kind: str, entity_id: str, day: dt.date) -> list[dict[str, Any]]:
+    """Golden values of an entity as they would be chosen from what was known on that day: element, value, record_id, rule."""
+    trust = _trust(workspace.read_contracts(), _models(workspace, generation))
+    return known.golden_on(generation, kind, workspace.registry.names(cast("Any", kind)), trust, FAILING, entity_id, day)
+
+
+def _models(workspace: Workspace, generation: Generation) -> dict[str, saved.Model]:
+    """The models that a generation was made with."""
+    return {kind: saved.load(workspace.kept_model(digest), digest) for kind, digest in generation.manifest.inputs["models"].items()}
 
 
 def declared(workspace: Workspace) -> dict[str, Table]:

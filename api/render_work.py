@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cityweave.api import words
 from cityweave.api.render import Rendered, table
-from cityweave.api.workspace import Batch
+from cityweave.api.workspace import Batch, Proposed
 
 
 def delivered(batch: Batch, check: Any = None) -> str:
@@ -60,20 +60,24 @@ def ran(done: Any) -> list[str]:
     return lines
 
 
-def proposal(given: Any) -> Rendered:
-    """A proposed contract (workspace.Proposed): which column is which element, how sure, why."""
-    rows = ((line["column"], line["element"] or "—", line["sure"], line["why"]) for line in given.lines)
+def proposal(given: Proposed) -> Rendered:
+    """A proposed contract: which column is which element, how sure, why."""
+    rows = (
+        (line["column"], words.element(line["element"]) if line["element"] else "— 不用 unused", f"{line['sure']} %" if line["element"] else "", line["why"])
+        for line in given.lines
+    )
     made: Rendered = [
-        Text(f"{given.file} → {given.contract}", style="bold"),
-        table("", ("列 column", "数据元 element", "把握 sure", "为什么 why"), rows),
+        Text(f"{given.file} ({given.rows:,} 行 rows) → {given.contract}", style="bold"),
+        table("", ("列 column", "数据元 element", "把握 sure", "为什么 why"), rows, right=("把握 sure",)),
+        Text(f"主键 key: {', '.join(given.key) or '没有 none'}"),
     ]
     if given.unconfirmed:
         made.append(
             Text(
-                f"证件号码类的列须由人确认 / identifier columns want a person's word: {', '.join(given.unconfirmed)}\n"
+                f"号码类的列须由人确认 / identifier columns want a person's word: {', '.join(given.unconfirmed)}\n"
                 f"看过后把 {given.contract} 里的 confirmed: false 改为 true / look, then change confirmed: false to true there",
                 style="yellow",
             )
         )
-    made.append(Text(f"然后 / then: cityweave deliver {given.source} {given.file}", style="dim"))
+    made.append(Text(f"然后 / then: cityweave deliver {given.source} {given.file}", style="green"))
     return made

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,13 +9,13 @@ from typing import Any, Protocol
 import polars as pl
 
 from cityweave.api.model import Cell
+from cityweave.api.number import holds_number
 from cityweave.engine.errors import DoorError
 
 OPEN_GRADE = 2
 """Elements up to this grade go out as they are; above it masked, unless a purpose and a grant open them."""
 
 NUMBERS = frozenset(("identity_number", "uscc"))
-_ID_NUMBER = re.compile(r"(?<![0-9])[0-9]{6}([0-9]{8})[0-9]{3}[0-9Xx](?![0-9])")
 
 
 class Element(Protocol):
@@ -89,15 +87,3 @@ def has_birth(data: Any) -> bool:
     if isinstance(data, dict):
         return any(has_birth(item) for item in data.values())
     return isinstance(data, list | tuple) and any(has_birth(item) for item in data)
-
-
-def holds_number(text: str) -> bool:
-    """Whether a text holds what reads as an 18-character identity number: one with a date in it."""
-    return any(_is_date(found[1]) for found in _ID_NUMBER.finditer(text))
-
-
-def _is_date(digits: str) -> bool:
-    try:
-        return 1800 <= dt.datetime.strptime(digits, "%Y%m%d").date().year <= 2100  # noqa: DTZ007 - only whether it is a date
-    except ValueError:
-        return False

@@ -96,7 +96,7 @@ class State:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside one immediate transaction; StateError when the file cannot be written (also for the superuser, who is not stopped by its mode)."""
+        """A connection inside one immediate transaction; StateError when the file cannot be written (its mode holds for the superuser too)."""
         with self._connection() as connection:
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -186,7 +186,8 @@ class State:
         """The decisions of these numbers, undone since or not: those that an older generation was made with."""
         with self.read() as connection:
             rows = connection.execute(
-                "SELECT seq, verb, left_ref, right_ref, who, because, at FROM decision WHERE verb <> 'undo' AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
+                "SELECT seq, verb, left_ref, right_ref, who, because, at FROM decision "
+                "WHERE verb <> 'undo' AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
                 (json.dumps(list(numbers)),),
             ).fetchall()
         return tuple(Decision(*row) for row in rows)

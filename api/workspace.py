@@ -15,13 +15,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from cityweave.api import settings as settings_module
 from cityweave.api.settings import Settings
 from cityweave.api.state import State
-from cityweave.cfd_rules import contract_file, pack, registry
+from cityweave.cfd_rules import contract_file, pack, propose, registry
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.delivery import check_delivery
 from cityweave.cfd_rules.model import Batch as LoggedBatch
@@ -59,6 +60,31 @@ class Batch:
     def manifest(self) -> dict[str, object]:
         """What stands in manifest.json: everything but where it lies."""
         return {**{name: value for name, value in asdict(self).items() if name != "path"}, "delivered": self.delivered.isoformat()}
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A contract proposed for a file, and written into contracts/."""
+
+    source: str
+    file: Path
+    contract: str
+    rows: int
+    key: tuple[str, ...]
+    lines: tuple[dict[str, Any], ...]  # column, role, element, sure (per cent), why
+    unconfirmed: tuple[str, ...]  # identifier columns that a person must look at
+
+    def document(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return {
+            "source": self.source,
+            "file": str(self.file),
+            "contract": self.contract,
+            "rows": self.rows,
+            "key": list(self.key),
+            "columns": list(self.lines),
+            "unconfirmed": list(self.unconfirmed),
+        }
 
 
 class Workspace:
@@ -131,6 +157,20 @@ class Workspace:
         listed = json.loads(listing.read_text("utf-8"))
         wanted = [item for item in listed if (item["source"], item["file"]) not in known and not (first_only and item["batch"] > 1)]
         return [self.deliver(item["source"], city / item["file"], dt.date.fromisoformat(item["on"]), file_name=item["file"], again=True) for item in wanted]
+
+    def propose(self, file: Path) -> Proposed:
+        """Write a proposed contract for a file into contracts/; a person confirms its identifier columns there. An existing contract is never overwritten."""
+        found = propose.propose(file, self.registry)
+        target = self.contracts / f"{found.source}.yaml"
+        if target.exists():
+            raise InputError(
+                f"来源 {found.source} 已有合同 / source {found.source} has a contract",
+                f"contracts/{target.name}",
+                "改它，或先移走 / change it, or move it away first",
+            )
+        write_atomically(target, found.yaml.encode())
+        lines = tuple({"column": line.column, "role": line.role, "element": line.element, "sure": line.sure, "why": line.why} for line in found.lines)
+        return Proposed(found.source, file, f"contracts/{target.name}", found.rows, found.key, lines, found.unconfirmed)
 
     def deliver(
         self, source: str, file: Path, on: dt.date, *, accept_absences: bool = False, file_name: str = "", again: bool = False

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from cityweave.api import pipeline
+from cityweave.api import cli, pipeline
 from cityweave.api.workspace import Workspace
 from cityweave.fixtures import CONTRACTS, generate
 
 PEOPLE = 300
-CLI = Path(sys.executable).parent / "cityweave"
 
 
 @dataclass(frozen=True)
@@ -40,17 +38,11 @@ Cityweave = Callable[..., Result]
 
 @pytest.fixture(scope="session")
 def cityweave() -> Cityweave:
-    """The real command in a real process: arguments, standard input -> exit code, outputs."""
+    """The command line in this process: arguments, standard input -> exit code, outputs."""
 
-    def call(*arguments: object, text: str = "", environ: dict[str, str] | None = None) -> Result:
-        done = subprocess.run(
-            [CLI, *map(str, arguments)],
-            input=text,
-            capture_output=True,
-            text=True,
-            env={"PATH": "/usr/bin:/bin", "COLUMNS": "100", "CITYWEAVE_CALLER": "tester", **(environ or {})},
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
+    def call(*arguments: object, text: str = "") -> Result:
+        done = CliRunner().invoke(cli.app, [str(item) for item in arguments], input=text, env={"COLUMNS": "100", "CITYWEAVE_CALLER": "tester"})
+        return Result(done.exit_code, done.stdout, done.stderr)
 
     return call
 

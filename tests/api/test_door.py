@@ -23,7 +23,6 @@ from cityweave.api.model import (
     Find,
     How,
     Neighbours,
-    Path as PathQuestion,
     Possible,
     Quality,
     Question,
@@ -32,6 +31,9 @@ from cityweave.api.model import (
     Turning,
     Why,
     WhyNot,
+)
+from cityweave.api.model import (
+    Path as PathQuestion,
 )
 from cityweave.api.state import Grant, StateError
 from cityweave.api.workspace import Workspace

@@ -1,0 +1,91 @@
+"""HTTP: the same answers as the command line, for whoever holds the token; identifiers in bodies only; errors by one table."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from cityweave.api import audit, http
+from cityweave.api.door import Door
+from cityweave.api.model import QUESTIONS, Export, Find, Possible, Status, Turning
+from cityweave.api.workspace import Workspace
+
+TOKEN = "a-token-for-tests"
+
+
+@pytest.fixture
+def client(workspace: Path) -> Iterator[httpx.Client]:
+    """A real server on loopback, and a client that holds the token."""
+    app = http.application(lambda: Door(Workspace.open(workspace), "http"), TOKEN)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as made:
+        yield made
+    server.should_exit = True
+    thread.join()
+
+
+def test_without_the_token_nothing(client: httpx.Client) -> None:
+    for header in ({"Authorization": "Bearer wrong"}, {"Authorization": ""}):
+        assert client.post("/ask/status", json={}, headers=header).status_code == 401
+
+
+def test_the_same_answer_as_the_door(client: httpx.Client, workspace: Path) -> None:
+    door = Door(Workspace.open(workspace), "door")
+    for question in (Status(), Turning(age=65), Find(text="公司", kind="legal_entity"), Possible()):
+        body = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(question).items()}
+        assert client.post(f"/ask/{question.name}", json=body).json() == door.ask(question).document()
+
+
+def test_each_request_is_one_row(client: httpx.Client, workspace: Path) -> None:
+    state = Workspace.open(workspace).state
+    before = audit.verify(state).rows
+    client.post("/ask/turning", json={"age": 65, "month": "next", "purpose": "高龄津贴"})
+    client.post("/ask/find", json={"text": "100000000000000000"})
+    assert audit.verify(state).rows == before + 2
+
+
+def test_openapi_offers_every_remote_question_with_examples(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+    assert set(document["paths"]) == {f"/ask/{name}" for name, kind in QUESTIONS.items() if kind.remote}
+    for path in document["paths"].values():
+        assert not path["post"].get("parameters"), "nothing stands in a URL"
+    turning = document["components"]["schemas"]["Ask_turning"]["properties"]
+    assert turning["age"]["examples"] == [65]
+    assert turning["purpose"]["description"]
+
+
+def test_errors_say_what_where_and_what_to_do(client: httpx.Client) -> None:
+    missing = client.post("/ask/entity", json={"id": "pzzzzzz"})
+    assert (missing.status_code, missing.json()["error"]) == (422, "InputError")
+    refused = client.post("/ask/entity", json={"id": "pzzzzzz", "clear": True, "purpose": "x"})
+    assert (refused.status_code, refused.json()["error"]) == (403, "DoorError")
+    assert set(missing.json()) == {"error", "what", "where", "todo"}
+
+
+def test_a_malformed_request_is_answered_without_its_values(client: httpx.Client) -> None:
+    answer = client.post("/ask/find", json={"text": "王伟", "limit": "990101199001011234"})
+    assert answer.status_code == 422
+    assert "990101199001011234" not in answer.text
+    assert client.post("/ask/find", json={"text": "王伟", "colour": "red"}).status_code == 422
+
+
+def test_questions_about_files_are_not_served(client: httpx.Client) -> None:
+    assert Export.remote is False
+    assert client.post("/ask/export", json={}).status_code == 404
+
+
+def test_a_read_only_state_answers_nothing(client: httpx.Client, workspace: Path) -> None:
+    (workspace / "state.sqlite").chmod(0o444)
+    assert client.post("/ask/status", json={}).status_code == 503
