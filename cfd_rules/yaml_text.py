@@ -1,14 +1,26 @@
-"""YAML as contracts and packs are written in: plain values only, read by libyaml where it is installed, which is ten times as quick."""
+"""YAML by libyaml where it is there: parsing the registry and the packs otherwise takes longer than many steps."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_FAST):  # type: ignore[misc]  # the base depends on whether libyaml is there
+    """Only true and false are truth, as in YAML 1.2: a column may be called no, on or y."""
+
+
+_BOOL = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL] for letter, resolvers in _FAST.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
 def from_yaml(text: str) -> Any:
-    """What the text says, as plain Python values. Errors: yaml.YAMLError where it is not YAML."""
-    return yaml.load(text, Loader=LOADER)
+    """What a YAML text means: dicts, lists, texts, numbers, truth."""
+    return yaml.load(text, Loader=_Loader)  # a safe loader

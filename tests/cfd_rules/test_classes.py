@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,8 +31,7 @@ def cleaned(cls: str, values: list[str], formats: tuple[str, ...] = ()) -> Clean
 
 
 def test_dates() -> None:
-    made = cleaned("date", ["20200229", "20210229", "2020/1/5", "2020年1月5日", "2020.01.05", "１９９０-01-02", "1990-13-01", "无", "1990-01-02 00:00:00", "19000229"])
-    assert made == {
+    expected: Cleaned = {
         "20200229": ("2020-02-29", True),
         "20210229": ("20210229", False),
         "2020/1/5": ("2020-01-05", True),
@@ -44,6 +43,7 @@ def test_dates() -> None:
         "1990-01-02 00:00:00": ("1990-01-02", True),
         "19000229": ("19000229", False),
     }
+    assert cleaned("date", list(expected)) == expected
 
 
 def test_dates_of_a_stated_format() -> None:
@@ -106,10 +106,10 @@ def test_credit_codes_as_python_stdnum_has_them(bodies: list[str]) -> None:
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.dates(date(1850, 1, 1), date(2100, 1, 1)), min_size=10, max_size=40, unique=True))
 def test_every_day_of_the_calendar_in_every_way_of_writing(days: list[date]) -> None:
-    ways = {way: day for day in days for way in (f"{day:%Y%m%d}", f"{day.year}/{day.month}/{day.day}", f"{day.year}年{day.month}月{day.day}日", day.isoformat())}
+    written = [(day, (day.year, day.month, day.day)) for day in days]
+    ways = {way: day for day, (y, m, d) in written for way in (f"{day:%Y%m%d}", f"{y}/{m}/{d}", f"{y}年{m}月{d}日", f"{y}.{m:02d}.{d}", day.isoformat())}
     made = cleaned("date", list(ways))
     assert made == {way: (day.isoformat(), True) for way, day in ways.items()}
-    assert days[0] + timedelta(0) == days[0]
 
 
 def test_shares_in_millionths() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import yaml
 
 from cityweave.cfd_rules import contract_file, plan, registry
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.model import Batch
 from cityweave.cfd_rules.pack import Pack
+from cityweave.cfd_rules.yaml_text import from_yaml
 from cityweave.engine.engines import load_engine
 from cityweave.engine.plan import Plan
 from cityweave.engine.run import run
@@ -30,7 +30,7 @@ def city_contract(source: str) -> Contract:
 
 def contract(text: str) -> Contract:
     """A contract written in a test."""
-    return contract_file.parse(yaml.safe_load(text), "test.yaml", registry.load())
+    return contract_file.parse(from_yaml(text), "test.yaml", registry.load())
 
 
 class Town:

@@ -1,0 +1,48 @@
+"""Addresses: every way of writing a place gets one norm."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from cityweave.cfd_rules.address import parse
+
+
+def norms(*texts: str) -> dict[str, tuple[str, str | None, str | None]]:
+    """text -> (norm, building_norm, room_norm)."""
+    return {row["text"]: (row["norm"], row["building_norm"], row["room_norm"]) for row in parse(pl.Series(texts, dtype=pl.String)).to_pylist()}
+
+
+ROOM = ("南湖区人民路12号3栋2单元501室", "南湖区人民路12号3栋", "南湖区人民路12号3栋2单元501室")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "粤海市南湖区春风街道人民路12号锦绣花园3栋2单元501室",
+        "岭南省粤海市南湖区春风街道人民路12号锦绣花园3栋2单元501室",
+        "南湖区人民路12号锦绣花园三栋二单元501",
+        "南湖区人民路十二号3号楼2单元501房",
+        "南湖区人民路12号3幢2单元0501室",
+        "粤海市南湖区春风街道办事处人民路12号院3#2单元501室",
+        "粤海市南湖区人民路12号锦绣花园3-2-501",
+        "南湖区 春风街道 人民路12号 锦绣花园 3座2单元501室",
+    ],
+)
+def test_ways_of_writing_a_room(text: str) -> None:
+    assert norms(text)[text] == ROOM
+
+
+def test_a_missing_district_is_that_of_the_same_road_and_number_if_there_is_only_one() -> None:
+    made = norms("南湖区人民路12号3栋", "人民路12号3栋501", "东山区人民路12号", "工业路7号", "东山区工业路7号")
+    assert made["人民路12号3栋501"][0] == "人民路12号3栋501室"
+    assert made["工业路7号"][0] == "东山区工业路7号"
+
+
+def test_numerals_buildings_and_what_does_not_parse() -> None:
+    made = norms("湖贝路123号一百零五栋二十单元十室", "锦绣花园3栋", "somewhere 12", "人民路12号A座1203")
+    assert made["湖贝路123号一百零五栋二十单元十室"][0] == "湖贝路123号105栋20单元10室"
+    assert made["锦绣花园3栋"] == ("锦绣花园3栋", "锦绣花园3栋", None)
+    assert made["somewhere 12"] == ("somewhere 12", None, None)
+    assert made["人民路12号A座1203"][2] == "人民路12号A栋1203室"
+    assert norms() == {}
