@@ -20,7 +20,7 @@ import typer
 from cityweave.api import cli, errors, pipeline, settings
 from cityweave.api.model import QUESTIONS, Question
 from cityweave.api.workspace import Workspace
-from cityweave.cfd_rules import registry
+from cityweave.cfd_rules import pack, registry
 from cityweave.engine.model import Column, Step
 from cityweave.fixtures import CONTRACTS, generate
 
@@ -30,13 +30,13 @@ HEAD = """# Reference
 Made from the code by `make docs`; a test fails when it is out of date.
 
 [Commands](#commands) · [Questions](#questions) · [Settings](#settings) · [Errors](#errors) · [Data elements](#data-elements) ·
-[Code lists](#code-lists) · [Tables and steps](#tables-and-steps)
+[Code lists](#code-lists) · [Rules](#rules) · [Tables and steps](#tables-and-steps)
 """
 
 
 def reference() -> str:
     """The whole page."""
-    parts = (HEAD.rstrip(), commands(), questions(), settings_file(), outcomes(), elements(), code_lists(), steps())
+    parts = (HEAD.rstrip(), commands(), questions(), settings_file(), outcomes(), elements(), code_lists(), rules(), steps())
     return "\n\n".join(parts) + "\n"
 
 
@@ -136,6 +136,15 @@ def code_lists() -> str:
     lists = sorted(registry.load().codes.items())
     rows = [(f"`@{name}`", len(list_.titles), "、".join(f"{code} {zh}" for code, (zh, _) in list(list_.titles.items())[:4])) for name, list_ in lists]
     return "## Code lists\n\n" + table(("list", "codes", "the first"), rows)
+
+
+def rules() -> str:
+    """The rule packs that ship, and the functions that rules may call."""
+    parts = ["## Rules", "A file in `rules/` of a workspace takes the place of the pack of its kind. `repair` says how sure a repair by the rule is."]
+    for made in pack.shipped(registry.load()):
+        rows = [(f"`{one.id}`", f"{one.zh} / {one.en}", one.category, one.repair, f"`{one.text}`") for one in made.rules]
+        parts.append(f"### Rules for {made.kind}\n\n" + table(("rule", "", "category", "repair", "text"), rows))
+    return "\n\n".join(parts)
 
 
 def steps() -> str:
