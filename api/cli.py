@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import re
 import sys
 import warnings
@@ -10,13 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.console import Console
 from typer._click.exceptions import ClickException
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cityweave.api import audit, demo_text, errors, http, pipeline, render, render_work
+from cityweave.api import audit, demo_text, errors, pipeline, render, render_work
 from cityweave.api.desk import day
 from cityweave.api.door import Door
 from cityweave.api.model import (
@@ -43,8 +43,6 @@ from cityweave.api.progress import StepLines
 from cityweave.api.state import Grant
 from cityweave.api.workspace import Workspace, write_table
 from cityweave.engine.errors import CityweaveError, InputError
-from cityweave.fixtures import CONTRACTS
-from cityweave.fixtures import generate as make_city
 
 
 class Told(TyperGroup):
@@ -92,6 +90,11 @@ Because = Annotated[str, typer.Option("--because", help="为什么 / why")]
 HERE = Path()
 
 
+def fixtures() -> Any:
+    """The synthetic city (cityweave.fixtures), loaded only by the commands that make or show one."""
+    return importlib.import_module("cityweave.fixtures")
+
+
 def fail(error: CityweaveError) -> None:
     """Say the error and leave with its exit code."""
     note.print("[bold red]错误 / error[/]", end=" ")
@@ -121,7 +124,7 @@ def say(as_json: bool, document: dict[str, Any], *lines: str) -> None:
 @app.command()
 def generate(out_folder: Annotated[Path, typer.Argument(metavar="OUT")], tier: str = "S", seed: int = 1, as_json: Json = False) -> None:
     """造一座城市：部门文件和真相 / make a synthetic city: its departments' files and the truth."""
-    make_city(out_folder, tier, seed)
+    fixtures().generate(out_folder, tier, seed)
     say(as_json, {"out": str(out_folder), "tier": tier, "seed": seed}, f"已生成 / made: {out_folder} (tier {tier}, seed {seed})")
 
 
@@ -145,7 +148,7 @@ def init(
         raise InputError(f"看不懂 {batches} / {batches} is not understood", "--batches", "first 或 all / first or all")
     opened = Workspace.create(workspace, demo=city is not None) if not (files and Workspace.exists(workspace)) else Workspace.open(workspace)
     if city is not None:
-        delivered = opened.take_city(city, CONTRACTS, first_only=batches == "first")
+        delivered = opened.take_city(city, fixtures().CONTRACTS, first_only=batches == "first")
         say(
             as_json,
             {"workspace": str(workspace), "delivered": [batch.manifest() for batch, _ in delivered]},
@@ -473,15 +476,16 @@ def serve(workspace: Where = HERE, port: Annotated[int | None, typer.Option("--p
     """在本机开门：同样的问题，经 HTTP / open the door on this machine: the same questions over HTTP."""
     opened = Workspace.open(workspace)
     token, settings = opened.token(), opened.settings.serve
-    application = http.application(lambda: Door(Workspace.open(workspace)), token)
+    server = importlib.import_module("cityweave.api.http")  # FastAPI takes long to load, and nothing else needs it
     note.print(f"http://{settings.host}:{port or settings.port}/docs  令牌在 / token in: {opened.token_file}", highlight=False)
-    uvicorn.run(application, host=settings.host, port=port or settings.port, access_log=False, log_level="warning")
+    server.serve(lambda: Door(Workspace.open(workspace)), token, settings.host, port or settings.port)
 
 
 @app.command()
 def demo(folder: Annotated[Path, typer.Argument()] = Path("demo"), tier: str = "S", seed: int = 1) -> None:
     """造一座两万人的城市，从部门文件走到答案 / a city of 20,000 people, from its departments' files to answers."""
-    demo_text.show(folder, demo_text.City(tier, seed, lambda target: make_city(target, tier, seed), CONTRACTS), out, note)
+    made = fixtures()
+    demo_text.show(folder, demo_text.City(tier, seed, lambda target: made.generate(target, tier, seed), made.CONTRACTS), out, note)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from typing import Annotated, Any, get_type_hints
 
+import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -71,6 +72,11 @@ def application(door: Callable[[], Door], token: str) -> FastAPI:
         if kind.remote:
             _route(app, kind, door, holder)
     return app
+
+
+def serve(door: Callable[[], Door], token: str, host: str, port: int) -> None:
+    """Serve until stopped. Nothing is logged but errors of the server itself: the audit keeps who asked what."""
+    uvicorn.run(application(door, token), host=host, port=port, access_log=False, log_level="warning")
 
 
 def _route(app: FastAPI, kind: type[Question], door: Callable[[], Door], holder: Callable[..., None]) -> None:

@@ -29,13 +29,13 @@ def answer(given: Answer) -> Rendered:
     return [*body, Text(f"第 {given.generation} 代 generation · 日期 date {given.date} · {seen}", style="dim")]
 
 
-WHOLE = ("类", "编号", "来源 source", "起 ", "止 ", "事 ", "生日", "出生 ", "姓名 ")
+WHOLE = ("类", "编号", "来源 source", "起 ", "止 ", "事 ", "生日", "出生 ", "姓名 ", "关系 ")
 """Columns whose cells stay on one line."""
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, right: Iterable[str] = (), width: int | None = None) -> Table:
     """A plain table; columns named in `right` are numbers."""
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, width=width)
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), width=width)
     numbers = set(right)
     for column in columns:
         made.add_column(
@@ -279,17 +279,20 @@ def neighbours(data: dict[str, Any]) -> Rendered:
     for item in data["found"]:
         for edge in item["edges"]:
             arrow = "→" if edge["to"] == item["node"] else "←"
+            node = item["node"] if item["kind"] != "thing" else ""
+            until = f"{edge['valid_from'] or '—'} … {edge['valid_to'] or ''}"
             rows.append(
                 (
                     item["distance"],
                     f"{arrow} {words.EDGES.get(edge['type'], edge['type'])}",
-                    item["label"] or "",
-                    item["node"],
-                    edge["valid_from"],
+                    item["label"],
+                    node,
+                    until,
                     "、".join(map(words.source, edge["sources"])),
                 )
             )
-    made: Rendered = [table(f"{data['label'] or ''} {data['entity']}", ("步 step", "关系 relation", "谁 who", "编号 id", "自 from", "来源 sources"), rows)]
+    columns = ("步 step", "关系 relation", "谁 who", "编号 id", "起止 held", "来源 sources")
+    made: Rendered = [table(f"{data['label'] or ''} {data['entity']}", columns, rows, right=("步 step",))]
     if data["cut"]:
         made.append(Text(f"另有 {data['cut']} 个未列出 / {data['cut']} more not listed: --limit", style="yellow"))
     return made
@@ -378,8 +381,8 @@ def scores(data: dict[str, Any]) -> Rendered:
         )
         for k in data["kinds"]
     ]
-    columns = ("类 kind", "记录 n", "真 true", "得 got", "P", "R", "F1", "B³ F1", "P", "R", "F1 号码")
-    said = "P 精确 precision，R 召回 recall，F1 成对 pairwise，B³ B-cubed；右三列 the last three: 只按号码连接 a plain identifier join"
+    columns = ("类 kind", "记录 n", "真 true", "得 got", "P", "R", "F1", "B³ F1", "P 号码", "R 号码", "F1 号码")
+    said = "P 精确 precision，R 召回 recall，F1 成对 pairwise，B³ B-cubed；号码 只按号码连接 a plain identifier join"
     return [table("", columns, rows, right=columns[1:]), Text(said, style="dim")]
 
 

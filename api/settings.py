@@ -27,9 +27,6 @@ name = "duckdb"            # or "spark"
 threads = {threads}                # never changes a result
 memory = "4GB"             # never changes a result
 
-[delivery]
-absences_permille = 50     # a full delivery that drops more of its keys than this is refused without --accept-absences
-
 [serve]
 host = "127.0.0.1"
 port = 8765
@@ -42,24 +39,25 @@ class SettingsError(CityweaveError):
 
 @dataclass(frozen=True)
 class WorkspaceSettings:
+    """What the workspace is called, and what "today" means in it."""
+
     name: str = "cityweave"
     date: str = "today"  # "today", "last-delivery" or an ISO date
 
 
 @dataclass(frozen=True)
 class EngineSettings:
+    """Which engine runs, and how much of the machine it may use; never a result."""
+
     name: str = "duckdb"
     threads: int = 2
     memory: str = "4GB"
 
 
 @dataclass(frozen=True)
-class DeliverySettings:
-    absences_permille: int = 50
-
-
-@dataclass(frozen=True)
 class ServeSettings:
+    """Where `serve` listens, and for which token."""
+
     host: str = "127.0.0.1"
     port: int = 8765
     token: str = field(default="", repr=False)  # empty: made at the first `serve` and kept in a file only its owner may read
@@ -71,7 +69,6 @@ class Settings:
 
     workspace: WorkspaceSettings = WorkspaceSettings()
     engine: EngineSettings = EngineSettings()
-    delivery: DeliverySettings = DeliverySettings()
     serve: ServeSettings = ServeSettings()
     caller: str = "unknown"  # who asks: CITYWEAVE_CALLER, else the login name
 
@@ -87,7 +84,6 @@ class Settings:
 SECTIONS: Mapping[str, type] = {
     "workspace": WorkspaceSettings,
     "engine": EngineSettings,
-    "delivery": DeliverySettings,
     "serve": ServeSettings,
 }
 

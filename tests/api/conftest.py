@@ -81,3 +81,20 @@ def _link_or_copy(source: str, target: str) -> None:
         Path(target).hardlink_to(source)
     else:
         shutil.copy2(source, target)
+
+
+Golden = Callable[[str, str], None]
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Holds a text to the file of that name in tests/api/golden; `pytest --golden` writes it anew."""
+
+    def held(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if request.config.getoption("--golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, "utf-8")
+        assert text == path.read_text("utf-8"), f"{name} differs; look, and if it is right run pytest --golden"
+
+    return held

@@ -19,6 +19,7 @@ LATE: dict[tuple[str, str], str] = {}
 # Modules that load others by name, for optional parts.
 BY_NAME = {
     "cityweave.engine.engines": "the table of engines: Spark is an optional extra, and a machine with Spark alone needs no DuckDB",
+    "cityweave.api.cli": "FastAPI and the synthetic city take long to load, and only `serve`, `generate`, `init --city` and `demo` need them",
     "cityweave.api.pipeline": "training brings in Splink, which takes seconds and which no other command needs",
 }
 # What every module may import from any floor above it: the words of the error tree.
