@@ -129,13 +129,27 @@ class Explainer:
         said.append("结论：其实是同一实体，见 why / in fact they are one entity, see why" if together else "结论：不是同一实体 / they are not one entity")
         return WhyNot(kind, left, right, together, decision.id if decision else None, candidate, checks, numbers, weighed, refused, tuple(said))
 
+    def nearest(self, left: str, right: str) -> tuple[int, int]:
+        """The two records, one of each entity, that speak most for the two being one: the heaviest pair that was scored, else the oldest record of each."""
+        held = [self._records(entity) for entity in (left, right)]
+        kind = self._kind(held[0][0], held[1][0])
+        columns = ("left_id", "right_id", "weight")
+        names = (("left_id", held[0], held[1]), ("right_id", held[0], held[1])) if self.settings[kind].comparisons else ()
+        scored = [
+            (-int(row["weight"]), int(row["left_id"]), int(row["right_id"]), side)
+            for side, mine, others in names
+            for row in self.reader.where(f"pair_{kind}", side, mine, columns).to_pylist()
+            if row["right_id" if side == "left_id" else "left_id"] in set(others)
+        ]
+        if not scored:
+            return held[0][0], held[1][0]
+        _, one, other, side = min(scored)
+        return (one, other) if side == "left_id" else (other, one)
+
     def how(self, entity_id: str) -> How:
         """How an entity came together. InputError when it is not in this generation."""
-        rows = self.reader.where("membership", "entity_id", [entity_id])
-        records = sorted(int(row["record_id"]) for row in rows.to_pylist())
-        if not records:
-            raise InputError("没有这个实体 / there is no such entity", entity_id, "用 cityweave find 查找 / look it up with cityweave find")
-        kind = str(rows["kind"][0].as_py())
+        records = self._records(entity_id)
+        kind = self._kind(records[0], records[0])
         part = gather(self.reader, self.settings[kind], self.decisions, records[:1])
         mine = set(records)
         joins = _joins(kind, [link for link in part.links if link.left in mine])
@@ -146,6 +160,12 @@ class Explainer:
             *(f"放弃的连接 {bits(link.weight)}：{link.sentence()}" for link in refused),
         )
         return How(kind, entity_id, tuple(records), tuple(joins), refused, said)
+
+    def _records(self, entity_id: str) -> list[int]:
+        records = sorted(int(row["record_id"]) for row in self.reader.where("membership", "entity_id", [entity_id]).to_pylist())
+        if not records:
+            raise InputError("没有这个实体 / there is no such entity", entity_id, "用 cityweave find 查找 / look it up with cityweave find")
+        return records
 
     def _compared(self, kind: str, weighed: Scored | None, candidate: bool, checks: Sequence[BlockCheck], numbers: bool, one_unit: bool) -> list[str]:
         merge, review = self.settings[kind].merge, self.settings[kind].review

@@ -226,6 +226,16 @@ def test_a_source_without_duplicates_keeps_its_rows_apart(tmp_path: Path) -> Non
     assert REFUSALS["duplicate_free"] in why_not.sentences[-2]
 
 
+def test_of_two_entities_the_pair_that_speaks_most_for_them_is_asked_about(tmp_path: Path) -> None:
+    forms = [form(1, "张三", id_no="1"), form(2, "张三", "1960-01-01", id_no="1"), form(3, "李娜", "1970-01-01"), form(4, "张三", "1970-01-01", "1")]
+    explainer = resolved(tmp_path, forms)
+    names = {row["record_id"]: row["entity_id"] for row in explainer.reader.where("membership", "kind", ["person"]).to_pylist()}
+    assert names[1] == names[2]
+    assert len({names[1], names[3], names[4]}) == 3
+    assert (explainer.nearest(names[1], names[4]), explainer.nearest(names[4], names[1])) == ((1, 4), (4, 1))
+    assert explainer.nearest(names[1], names[3]) == (1, 3)
+
+
 def test_no_sentence_carries_a_value(crowd: Explainer) -> None:
     values = {*NAMES, *BIRTHS}
     for a, b in ((1, 2), (3, 90), (17, 40), (55, 120)):
