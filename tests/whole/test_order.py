@@ -136,7 +136,8 @@ def test_order_and_batching_change_nothing(towns: Towns, tell: Tell) -> None:
     example()
     tell(
         f"{tried['examples']} examples of {PEOPLE} people and six sources in random order and batching ({tried['deliveries']} deliveries, "
-        f"{tried['records']} records, {tried['golden']} golden values compared): {tried['merge']} had a merge, {tried['split']} a split, {tried['withdrawal']} a withdrawal"
+        f"{tried['records']} records, {tried['golden']} golden values compared): "
+        f"{tried['merge']} had a merge, {tried['split']} a split, {tried['withdrawal']} a withdrawal"
     )
     assert tried["examples"] >= EXAMPLES
     assert min(tried["merge"], tried["split"], tried["withdrawal"]) >= EXAMPLES // 3
