@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, get_args
 
 import pyarrow as pa
 
-from cityweave.engine.duck import DuckEngine
+from cityweave.engine.engines import load_engine
 from cityweave.engine.model import ARROW, Arguments, Column, Files, Inputs, Step, Table, Type
 from cityweave.engine.plan import Plan
 from cityweave.engine.run import Engine, run
@@ -73,5 +73,5 @@ def _type(found: pa.DataType) -> Type:
 
 
 @cache
-def _duck() -> DuckEngine:
-    return DuckEngine(threads=1, memory="1GB")
+def _duck() -> Engine:
+    return load_engine("duckdb", threads=1, memory="1GB")
