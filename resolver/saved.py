@@ -116,7 +116,8 @@ def model_input(model: Model) -> tuple[dict[str, Any], dict[str, Path]]:
 @lru_cache(maxsize=8)
 def _load(path: Path, modified: int, size: int) -> Model:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text)
         if content["version"] != VERSION:
             raise ModelError(
                 f"模型版本为 {content['version']}，本程序用 {VERSION} / the model has version {content['version']}, this program uses {VERSION}",
@@ -126,7 +127,9 @@ def _load(path: Path, modified: int, size: int) -> Model:
         content["weights"] = {name: tuple(LevelWeight(**weight) for weight in weights) for name, weights in content["weights"].items()}
         content["rarity"] = {name: Rarity(**rarity) for name, rarity in content["rarity"].items()}
         content["stop"] = {name: tuple(values) for name, values in content["stop"].items()}
-        return Model(**content, path=path)
+        model = Model(**content, path=path)
+        model.__dict__["digest"] = _sha(text)  # of the file as it stands, which `save` wrote canonically: writing a large model out again takes a second
+        return model
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError("模型文件读不懂 / the model file cannot be read", path.name, TRAIN) from error
 
