@@ -1,7 +1,7 @@
 """Every command of docs/tutorial.md runs, chapter by chapter, in an empty folder; what the page shows must be what came out.
 
-A ```console block holds commands (`$ `, continued by `> `) and below each what it prints; `…` stands for anything. A chapter is a `## ` heading; one that names
-`$CITYWEAVE_DATA` needs the public data sets.
+A ```console block holds commands (`$ `, continued by `> `) and below each what it prints; `…` stands for anything, blank lines and widths do not count.
+A chapter is a `## ` heading; one that names `CITYWEAVE_DATA` needs the public data sets.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ MARK = "@@ command"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+def tidy(text: str) -> list[str]:
+    """The lines of a text that are not blank, each run of spaces as one: how wide a table is does not count."""
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
 @dataclass
 class Command:
     """A command as typed and the lines that the page shows below it."""
@@ -29,9 +34,8 @@ class Command:
     shown: list[str] = field(default_factory=list)
 
     def pattern(self) -> re.Pattern[str]:
-        """What the shown lines match: themselves, with … for anything and trailing space ignored."""
-        text = "\n".join(line.rstrip() for line in self.shown).strip("\n")
-        return re.compile(re.escape(text).replace("…", ".*?"), re.DOTALL)
+        """What the shown lines match: themselves, with a line … for any lines and … in a line for anything there."""
+        return re.compile("".join("(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*?") + "\n" for line in tidy("\n".join(self.shown))))
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,6 @@ def test_chapter_runs_as_shown(chapter: Chapter, tmp_path: Path, request: pytest
     code, printed = run(commands, tmp_path, data)
     assert code == 0, f"$ {commands[len(printed) - 1].typed}\n{printed[-1]}\nended with exit code {code}"
     for command, output in zip(commands, printed, strict=True):
-        tidy = "\n".join(line.rstrip() for line in output.splitlines())
-        assert command.pattern().search(tidy), f"$ {command.typed}\nprinted\n{tidy}\nand not as shown\n" + "\n".join(command.shown)
+        said = "".join(f"{line}\n" for line in tidy(output))
+        assert command.pattern().search(said), f"$ {command.typed}\nprinted\n{said}\nand not as shown\n" + "\n".join(command.shown)
     print(f"{chapter.title}: {len(commands)} commands ran as shown")
