@@ -201,8 +201,8 @@ def constrained(nodes: Nodes, links: Links, different: Sequence[tuple[int, int]]
     """Connected components; those that break a constraint are built again link by link, strongest first, ties by ref."""
     size = len(nodes.record_id)
     ones = np.ones(len(links), np.int8)
-    _, label = connected_components(csr_matrix((ones, (links.left, links.right)), shape=(size, size)), directed=False)
-    label = label.astype(np.int64)
+    _, found = connected_components(csr_matrix((ones, (links.left, links.right)), shape=(size, size)), directed=False)
+    label = found.astype(np.int64)
     broken = _broken(nodes, label, different)
     if not len(broken):
         return Clustering(label, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cityweave.engine.model import Step
+from cityweave.engine.model import Column, Step, Table
 from cityweave.resolver import firms, model, names
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, sec. 3.1: 2^(18-i) mod 11
@@ -33,8 +33,8 @@ def steps(kind: str) -> list[Step]:
     return made
 
 
-def _name_table(kind: str) -> model.Table:
-    return model.Table(f"name_text_{kind}", "不同的姓名 / distinct names", (model.Column("text", "VARCHAR"),), ("text",))
+def _name_table(kind: str) -> Table:
+    return Table(f"name_text_{kind}", "不同的姓名 / distinct names", (Column("text", "VARCHAR"),), ("text",))
 
 
 def _distinct_names(kind: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pyarrow as pa
+from duckdb.func import PythonUDFType
 
 from cityweave.engine.errors import ModelError
 from cityweave.engine.functions import PYTHON_BACKED
@@ -111,7 +112,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, form: pa
     logging.getLogger("splink").setLevel(logging.ERROR)
     connection.execute("SET threads = 2")
     for name, backed in PYTHON_BACKED.items():
-        connection.create_function(name, backed.function, ["VARCHAR", "VARCHAR"], "INTEGER", type="arrow")  # type: ignore[arg-type]  # the stub asks for an enum
+        connection.create_function(name, backed.function, ["VARCHAR", "VARCHAR"], "INTEGER", type=PythonUDFType.ARROW)
     connection.register("delivered_form", form)
     connection.register("delivered_unit", unit)
     full = " + ".join(f"case when f.{name} is not null then 1 else 0 end" for name in FEATURES[settings.kind])
@@ -136,7 +137,7 @@ def _linker(connection: duckdb.DuckDBPyConnection, settings: Settings, table: st
         link_type="dedupe_only",
         unique_id_column_name="ref",
         comparisons=comparisons,
-        blocking_rules_to_generate_predictions=["l.ref = r.ref"],
+        blocking_rules_to_generate_predictions=["l.ref = r.ref"],  # type: ignore[list-item]  # Splink takes SQL text too
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=False,
         additional_columns_to_retain=["label"],
@@ -158,7 +159,7 @@ def _learn(connection: duckdb.DuckDBPyConnection, settings: Settings, labels: in
     else:
         together = _linker(connection, settings, "one", us)
         together._settings_obj._probability_two_random_records_match = chance
-        method = {"m": "em", "u": strangers, "sessions": _em(together, connection, settings)}
+        method = {"m": "em", "u": strangers, "sessions": _em(together, connection, settings)}  # type: ignore[dict-item]  # one list among texts
     ms = _learned(together, settings)
     return {name: [Learned(m.m, u.u) for m, u in zip(ms[name], us[name], strict=True)] for name in us}, method
 

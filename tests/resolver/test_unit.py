@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from cityweave.engine.trial import trial
 from cityweave.resolver import form, unit
 from cityweave.resolver.model import ContractInfo
-
 from tests.resolver.village import Row, needed, number, record, tables
 
 ID = number("990101", "1990-01-02", 1)
