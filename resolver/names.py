@@ -9,13 +9,24 @@ import pypinyin
 
 from cityweave.engine.model import Arguments, Files, Inputs
 
-COMPOUND = ["欧阳", "太史", "端木", "上官", "司马", "东方", "独孤", "南宫", "万俟", "闻人", "夏侯", "诸葛", "尉迟", "公羊", "赫连", "澹台", "皇甫", "宗政", "濮阳", "公冶", "太叔", "申屠", "公孙", "慕容", "仲孙", "钟离", "长孙", "宇文", "司徒", "鲜于", "司空", "闾丘", "子车", "亓官", "司寇", "巫马", "公西", "颛孙", "壤驷", "公良", "漆雕", "乐正", "宰父", "谷梁", "拓跋", "夹谷", "轩辕", "令狐", "段干", "百里", "呼延", "东郭", "南门", "羊舌", "微生", "公户", "公玉", "公仪", "梁丘", "公仲", "公上", "公门", "公山", "公坚", "左丘", "公伯", "西门", "公祖", "第五", "公乘", "贯丘", "公皙", "南荣", "东里", "东宫", "仲长", "子书", "子桑", "即墨", "达奚", "褚师"]
+COMPOUND = (
+    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马 "
+    "公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐 段干 百里 呼延 东郭 南门 羊舌 微生 公户 公玉 公仪 梁丘 公仲 公上 公门 公山 公坚 左丘 公伯 西门 公祖 第五 公乘 贯丘 公皙 南荣 东里 东宫 仲长 子书 子桑 即墨 达奚 褚师"
+).split()
 """Surnames of two characters."""
 
-TITLES = ["sir", "dame", "lord", "lady", "mr", "mrs", "ms", "miss", "dr", "prof", "professor", "rev", "reverend", "the", "of", "hon", "honourable", "gen", "general", "maj", "major", "col", "colonel", "capt", "captain", "lt", "lieutenant", "adm", "admiral", "sgt", "baron", "baroness", "baronet", "bt", "earl", "count", "countess", "duke", "duchess", "viscount", "viscountess", "marquess", "marquis", "prince", "princess", "jr", "sr", "junior", "senior", "ii", "iii", "iv", "esq", "saint", "st"]
+TITLES = (
+    "sir dame lord lady mr mrs ms miss dr prof professor rev reverend the of hon honourable gen general maj major col colonel capt captain lt lieutenant adm admiral sgt "
+    "baron baroness baronet bt earl count countess duke duchess viscount viscountess marquess marquis prince princess jr sr junior senior ii iii iv esq saint st"
+).split()
 """Words that go with a name and are not part of it."""
 
-LOOKALIKE = ["己已巳", "未末", "日曰", "千干于", "土士", "大太犬", "人入八", "刀力", "王玉主", "申甲由", "戊戌戍戎", "侯候", "天夭", "午牛", "田由", "目且", "乌鸟", "贝见", "风凤", "今令", "免兔", "元无", "开升", "木本术", "子孑", "问间", "晴睛", "清请情青", "析折", "杨扬", "陈阵", "刘浏", "郎朗", "晓骁", "楠南", "燕蒸", "祥详", "伟炜玮", "辉晖", "洋祥", "莲连", "亮毫", "景影", "杰木", "云去", "兰三", "萍苹", "芳劳", "荣萦", "涛铸", "强弦", "峰锋烽", "军车", "明朋", "丽而", "娟涓", "琳淋", "敏繁", "静净", "慧彗", "建健", "永水", "勇湧", "飞气", "玲铃", "霞瑕", "红江", "桂柱", "华毕", "宇字", "哲誓", "轩杆", "浩皓", "博搏", "斌赋", "鑫森", "俊竣", "佳住", "倩情", "雅难"]
+LOOKALIKE = (
+    "己已巳 未末 日曰 千干于 土士 大太犬 人入八 刀力 王玉主 申甲由 戊戌戍戎 侯候 天夭 午牛 田由 目且 乌鸟 贝见 风凤 今令 免兔 "
+    "元无 开升 木本术 子孑 问间 晴睛 清请情青 析折 杨扬 陈阵 刘浏 郎朗 晓骁 楠南 燕蒸 祥详 伟炜玮 辉晖 洋祥 莲连 亮毫 景影 "
+    "杰木 云去 兰三 萍苹 芳劳 荣萦 涛铸 强弦 峰锋烽 军车 明朋 丽而 娟涓 琳淋 敏繁 静净 慧彗 建健 永水 勇湧 飞气 玲铃 霞瑕 "
+    "红江 桂柱 华毕 宇字 哲誓 轩杆 浩皓 博搏 斌赋 鑫森 俊竣 佳住 倩情 雅难 "
+).split()
 """Characters that are read or typed for one another."""
 
 FEATURES = ("text", "name", "script", "surname", "given", "core", "pinyin", "look")
