@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 
 import sqlglot
@@ -25,7 +27,41 @@ def to_spark(sql: str) -> str:
     Beyond sqlglot: macros are written out; lengths, positions and row numbers are BIGINT; a plain trim takes away every Unicode space, as DuckDB's does;
     in a pattern only \\n ends a line, and `$` is the very end.
     """
-    return written_out(sqlglot.parse_one(sql, read="duckdb")).transform(_as_in_duckdb).sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)
+    return _generate(sqlglot.parse_one(sql, read="duckdb"))
+
+
+def _generate(tree: exp.Expr) -> str:
+    return written_out(tree).transform(_as_in_duckdb).sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)
+
+
+def spark_script(sql: str) -> list[tuple[str, str]]:
+    """The query as a chain of Spark queries, each with the name under which later ones find its rows; the last has none.
+
+    Spark computes a WITH table anew wherever it is named, DuckDB once. So each that is named more than once is a query of its own.
+    """
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    with_ = tree.args.get("with_")
+    tables = list(with_.expressions) if with_ is not None else []
+    named = Counter(table.name for table in tree.find_all(exp.Table))
+    script: list[tuple[str, str]] = []
+    before: list[exp.Expr] = []
+    for table in tables:
+        if named[table.alias] > 1:
+            script.append((str(table.alias), _with(table.this, before)))
+        else:
+            before.append(table)
+    if with_ is not None:
+        tree.set("with_", None)
+    return [*script, ("", _with(tree, before))]
+
+
+def _with(query: exp.Expr, tables: Sequence[exp.Expr]) -> str:
+    whole = query.copy()
+    inner = whole.args.get("with_")
+    if tables:
+        own = inner.expressions if inner is not None else []
+        whole.set("with_", exp.With(expressions=[*(table.copy() for table in tables), *own]))
+    return _generate(whole)
 
 
 def written_out(tree: exp.Expr) -> exp.Expr:

@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from cityweave.engine.dialect import to_spark
+from cityweave.engine.dialect import spark_script
 from cityweave.engine.errors import PlanError
 from cityweave.engine.examples import EXPRESSIONS, QUERIES
 from cityweave.engine.functions import FORBIDDEN, MACROS, PYTHON_BACKED
@@ -44,7 +44,7 @@ def lint(step: Step) -> list[Finding]:
         return []
     try:
         tree = sqlglot.parse_one(step.sql, read="duckdb")
-        to_spark(step.sql)
+        spark_script(step.sql)
     except SqlglotError as error:
         return [Finding(step.name, f"不能译成 Spark / has no equal in Spark: {error}")]
     if not isinstance(tree, exp.Query):
@@ -90,6 +90,8 @@ def _functions(tree: exp.Expr) -> Iterator[str]:
             yield "regexp_matches: 不得带标志 / without flags"
         elif isinstance(node, exp.Distinct) and node.args.get("on"):
             yield "distinct on: 用 / use row_number()"
+        elif isinstance(node, exp.With) and node.args.get("recursive"):
+            yield "with recursive: 步骤中不用 / not for steps"
         elif isinstance(node, _NEVER):
             yield f"{node.key}: 步骤中不用 / not for steps"
 

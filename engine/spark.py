@@ -20,7 +20,7 @@ from pyspark.sql.pandas.functions import arrow_udf
 from pyspark.sql.types import IntegerType
 from sqlglot.errors import SqlglotError
 
-from cityweave.engine.dialect import to_spark
+from cityweave.engine.dialect import spark_script
 from cityweave.engine.disk import disk_full, is_disk_full
 from cityweave.engine.errors import EngineError
 from cityweave.engine.functions import PYTHON_BACKED
@@ -74,10 +74,13 @@ class SparkEngine:
     def execute(self, step: Step, inputs: Mapping[str, Path], out: Path) -> int:
         """Write the step's result as one Parquet file with the declared columns and types (in key order if served); the number of rows."""
         table = step.writes
+        *parts, (_, query) = transpile(step)
         try:
             for name, path in inputs.items():
                 self._read(path).createOrReplaceTempView(f"`{name}`")
-            frame = self._session.sql(transpile(step))
+            for name, part in parts:
+                self._session.sql(part).localCheckpoint().createOrReplaceTempView(f"`{name}`")
+            frame = self._session.sql(query)
             _check_columns(frame, table)
             rows = conform(frame.selectExpr(*_casts(table)).toArrow(), table)
         except PySparkException as error:
@@ -85,7 +88,7 @@ class SparkEngine:
                 raise disk_full(out.parent.parent) from None
             raise EngineError(_without_values(error), f"步骤 / step {step.name} (Spark)") from None
         finally:
-            for name in inputs:
+            for name in (*inputs, *(name for name, _ in parts)):
                 self._session.catalog.dropTempView(name)
         write_parquet(by_key(rows, table) if table.served else rows, out)
         return rows.num_rows
@@ -103,10 +106,10 @@ class SparkEngine:
 _SPARK_TYPE = {"int64": "BIGINT", "int32": "INT", "string": "STRING", "large_string": "STRING", "date32[day]": "DATE", "bool": "BOOLEAN"}
 
 
-def transpile(step: Step) -> str:
-    """The step's SQL in Spark's dialect; an EngineError where there is no equal of it."""
+def transpile(step: Step) -> list[tuple[str, str]]:
+    """The step's SQL as a chain of queries in Spark's dialect (see `spark_script`); an EngineError where there is no equal of it."""
     try:
-        return to_spark(step.sql)
+        return spark_script(step.sql)
     except SqlglotError as error:
         raise EngineError(f"SQL 不能译成 Spark / the SQL has no equal in Spark: {error}", f"步骤 / step {step.name}", "见 engine/functions.py") from error
 

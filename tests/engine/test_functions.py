@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cityweave.engine.dialect import java_pattern, java_replacement
+from cityweave.engine.dialect import java_pattern, java_replacement, spark_script
 from cityweave.engine.errors import EngineError
 from cityweave.engine.examples import EXPRESSIONS, QUERIES
 from cityweave.engine.functions import PEOPLE, SAMPLE, Rows, Value
@@ -90,6 +90,14 @@ def test_what_is_an_error_is_one_without_the_value(duck: Engine, expression: str
         )
     assert "张三丰" not in str(told.value)
     assert "步骤 / step t" in str(told.value)
+
+
+def test_what_is_named_twice_is_a_query_of_its_own() -> None:
+    script = spark_script("WITH a AS (SELECT 1 AS x), b AS (SELECT x FROM a), c AS (SELECT x FROM b), d AS (SELECT x FROM c) SELECT x FROM d JOIN c USING (x)")
+    assert script == [
+        ("c", "WITH a AS (SELECT 1 AS x), b AS (SELECT x FROM a) SELECT x FROM b"),
+        ("", "WITH a AS (SELECT 1 AS x), b AS (SELECT x FROM a), d AS (SELECT x FROM c) SELECT x FROM d JOIN c USING (x)"),
+    ]
 
 
 def test_patterns_for_java() -> None:

@@ -57,6 +57,7 @@ def _findings(sql: str, reads: tuple[str, ...] = ("s",)) -> str:
         ("SELECT a FROM s USING SAMPLE 10 ROWS", "tablesample"),
         ("SELECT a FROM s JOIN u USING (a)", "does not declare: u"),
         ("WITH s AS (SELECT 1 AS a) SELECT a FROM s", "does not read: s"),
+        ("WITH RECURSIVE x AS (SELECT a FROM s UNION ALL SELECT a FROM x) SELECT a FROM x", "with recursive"),
         ("SELEC", "not one SELECT"),
         ("SELECT (a FROM s", "no equal in Spark"),
     ],
