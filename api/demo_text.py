@@ -152,7 +152,7 @@ def _findings(telling: Telling) -> None:
 
 def _scores(telling: Telling, truth: Path) -> None:
     telling.chapter("认出了多少人、法人、楼和房", "Entities, against the city's truth")
-    telling.show(render.scores(telling.ask(Evaluate(truth=str(truth)))))
+    telling.show(render.scores(telling.ask(Evaluate(truth=str(truth))))[:2])
 
 
 def _life(telling: Telling) -> str:

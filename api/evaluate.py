@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from cityweave.api.model import Evaluate, Found
 from cityweave.engine.errors import InputError
 
 FILES = ("record.parquet", "record.csv")
+ERRORS = "error.parquet"
 COLUMNS = ("file", "row", "role", "truth_id")
 KEYS = {"person": "id_no", "legal_entity": "uscc", "building": "building_code", "room": "room_code"}
 """What a plain join joins on, by kind; a row without it stays alone."""
@@ -23,7 +25,7 @@ KEYS = {"person": "id_no", "legal_entity": "uscc", "building": "building_code", 
 
 def evaluate(desk: Desk, asked: Evaluate) -> Found:
     """Scores by kind, of live records: ours, and the identifier join's."""
-    truth = read(Path(asked.truth), [(batch.number, batch.file_name) for batch in desk.batches])
+    truth = read(Path(asked.truth), desk)
     live = membership(desk.served).join(truth, on=["batch", "row", "role"], how="inner")
     if live.is_empty():
         raise InputError("真相与交付的行对不上 / the truth names no delivered row", "--truth", f"列应为 / its columns are: {', '.join(COLUMNS)}")
@@ -43,15 +45,37 @@ def evaluate(desk: Desk, asked: Evaluate) -> Found:
                     "keys": desk.floors.score(rows.select("record_id", entity="joined"), right),
                 }
             )
-    return Found({"kinds": kinds, "unmatched": membership(desk.served).height - live.height}, WHOLE)
+    return Found({"kinds": kinds, "errors": errors(desk, Path(asked.truth)), "unmatched": membership(desk.served).height - live.height}, WHOLE)
 
 
-def read(folder: Path, delivered: Sequence[tuple[int, str]]) -> pl.DataFrame:
-    """batch, row, role, true: the entity that each delivered row's record really is. InputError when the folder holds no truth.
+def errors(desk: Desk, folder: Path) -> list[dict[str, Any]]:
+    """By kind of error, of the cells of current rows that the truth calls wrong: how many, found by a rule, repaired; empty when it names none.
 
-    `delivered` are batch and file name. A truth file's name is matched by its last part: the first of that name in the truth is the first of that
-    name in the log, and so on.
+    Cells that are only written otherwise break no rule: they are brought into one form as they are read.
     """
+    path = folder / ERRORS
+    if not path.is_file():
+        return []
+    wrong = _numbered(pl.read_parquet(path), desk).filter(pl.col("column") != "").select("batch", "row", "column", "kind")
+    current = membership(desk.served).select("batch", "row").unique()
+    cells = wrong.join(current, on=["batch", "row"])
+    columns = pl.DataFrame([(*key, column) for key, column in desk.columns.items()], schema=["source", "role", "element", "column"], orient="row")
+    said = {name: _cells(desk, name, columns) for name in ("violation", "repair")}
+    for name, places in said.items():
+        cells = cells.join(places.with_columns(pl.lit(True).alias(name)), on=["batch", "row", "column"], how="left")
+    counted = cells.group_by("kind").agg(pl.len().alias("cells"), pl.col("violation").sum().alias("found"), pl.col("repair").sum().alias("repaired"))
+    return counted.sort("cells", "kind", descending=[True, False]).to_dicts()
+
+
+def _cells(desk: Desk, table: str, columns: pl.DataFrame) -> pl.DataFrame:
+    """batch, row, column of every finding in `violation` or `repair`."""
+    places = [desk.served.scan(f"record_{kind}").select("record_id", "batch", "row_no", "source", "role") for kind in desk.served.kinds()]
+    found = desk.served.scan(table).select("record_id", "batch", "row_no", "element").join(pl.concat(places), on=["record_id", "batch", "row_no"]).collect()
+    return found.join(columns, on=["source", "role", "element"]).select("batch", pl.col("row_no").alias("row"), "column").unique()
+
+
+def read(folder: Path, desk: Desk) -> pl.DataFrame:
+    """batch, row, role, true: the entity that each delivered row's record really is. InputError when the folder holds no truth."""
     path = next((folder / name for name in FILES if (folder / name).is_file()), None)
     if path is None:
         raise InputError("这里没有真相 / there is no truth here", str(folder), f"应有 / there should be one of: {', '.join(FILES)}")
@@ -61,9 +85,14 @@ def read(folder: Path, delivered: Sequence[tuple[int, str]]) -> pl.DataFrame:
         raise InputError(
             f"缺少列 {', '.join(missing)} / columns are missing: {', '.join(missing)}", path.name, f"列应为 / its columns are: {', '.join(COLUMNS)}"
         )
-    batch = _matched(rows["file"].unique().sort().to_list(), delivered)
+    return _numbered(rows, desk).select("batch", "row", "role", pl.col("truth_id").cast(pl.String).alias("true"))
+
+
+def _numbered(rows: pl.DataFrame, desk: Desk) -> pl.DataFrame:
+    """The rows with their batch. A truth file is matched by the last part of its name: the first so called in the truth is the first so called in the log, …"""
+    batch = _matched(rows["file"].unique().sort().to_list(), [(item.number, item.file_name) for item in desk.batches])
     files = pl.DataFrame({"file": list(batch), "batch": list(batch.values())}, schema={"file": pl.String, "batch": pl.Int32})
-    return rows.join(files, on="file").select("batch", pl.col("row").cast(pl.Int64), "role", pl.col("truth_id").cast(pl.String).alias("true"))
+    return rows.with_columns(pl.col("row").cast(pl.Int64)).join(files, on="file")
 
 
 def _matched(files: Sequence[str], delivered: Sequence[tuple[int, str]]) -> dict[str, int]:

@@ -60,9 +60,19 @@ class DuckEngine:
                 rows = cursor.execute(
                     f"COPY ({_select(step.sql, table)}) TO {_literal(out)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
                 ).fetchall()
+            except RuntimeError as error:
+                if "interrupted" in str(error):  # how DuckDB says that Ctrl-C came while it worked
+                    raise KeyboardInterrupt from None
+                raise
             except duckdb.Error as error:
                 if is_disk_full(error):
                     raise disk_full(out.parent.parent) from None
+                if isinstance(error, duckdb.OutOfMemoryException):
+                    raise EngineError(
+                        "内存不足 / out of memory",
+                        f"步骤 / step {step.name}",
+                        "在 cityweave.toml 的 [engine] 里加大 memory / raise memory under [engine] in cityweave.toml",
+                    ) from None
                 if isinstance(error, _SAFE):
                     raise EngineError(f"SQL 不能执行 / the SQL cannot run: {error}", f"步骤 / step {step.name}") from error
                 raise EngineError(
