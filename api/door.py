@@ -18,7 +18,7 @@ from cityweave.api.workspace import Workspace
 from cityweave.cfd_rules import masking
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine import digest
-from cityweave.engine.errors import CityweaveError, DoorError, InputError
+from cityweave.engine.errors import CityweaveError, ContractError, DoorError, InputError, RuleError
 from cityweave.engine.generation import Generation
 from cityweave.graph.embedded import EmbeddedStore
 from cityweave.resolver import metrics
@@ -102,16 +102,26 @@ class Door:
             decisions=workspace.state.decisions(),
             today=workspace.date(),
             titles=titles(self.registry),
-            columns={
-                (contract.source, role.name, element): cell.column
-                for contract in workspace.read_contracts()
-                for role in contract.records
-                for element, cell in role.elements
-            },
-            rules={rule.id: rule.says for pack in workspace.packs() for rule in pack.rules},
+            columns=self._columns(),
+            rules=self._rules(),
             floors=LowerFloors(workspace, generation),
             retired=workspace.state.retired,
         )
+
+    def _columns(self) -> dict[tuple[str, str, str], str]:
+        """(source, role, element) -> delivered column. A contract that does not load stops a run, not the reading of what was made before it was spoilt."""
+        try:
+            contracts = self.workspace.read_contracts()
+        except ContractError:
+            return {}
+        return {(contract.source, role.name, element): cell.column for contract in contracts for role in contract.records for element, cell in role.elements}
+
+    def _rules(self) -> dict[str, str]:
+        """Rule -> its sentence; of packs that do not load likewise."""
+        try:
+            return {rule.id: rule.says for pack in self.workspace.packs() for rule in pack.rules}
+        except RuleError:
+            return {}
 
     def _out(self, question: Question, desk: Desk, found: Found, grade: int) -> Answer:
         elements: dict[tuple[str, str], ElementRules] = {
@@ -171,7 +181,7 @@ class LowerFloors:
 
     def digest(self) -> dict[str, str]:
         """Table -> fingerprint of its rows, and the total."""
-        return digest.digest(self._workspace.store, self._generation.manifest.tables, pipeline.declared(self._workspace))
+        return digest.digest(self._workspace.store, self._generation.manifest.tables)
 
     def _graph(self) -> EmbeddedStore:
         return EmbeddedStore(self._workspace.snapshot(self._generation.manifest))

@@ -20,7 +20,6 @@ from cityweave.cfd_rules.registry import Registry
 from cityweave.engine.errors import ContractError, DecisionError, InputError
 from cityweave.engine.generation import Generation
 from cityweave.engine.manifest import Collected, Manifest, gc
-from cityweave.engine.model import Table
 from cityweave.engine.plan import Plan
 from cityweave.engine.run import Explained, Progress, StepReport
 from cityweave.engine.run import explain as explain_plan
@@ -111,11 +110,6 @@ def golden_on(workspace: Workspace, generation: Generation, kind: str, entity_id
 def _models(workspace: Workspace, generation: Generation) -> dict[str, saved.Model]:
     """The models that a generation was made with."""
     return {kind: saved.load(workspace.kept_model(digest), digest) for kind, digest in generation.manifest.inputs["models"].items()}
-
-
-def declared(workspace: Workspace) -> dict[str, Table]:
-    """Every table that a generation of this workspace names, as it is declared."""
-    return {name: step.writes for name, step in plan_of(workspace).plan.steps.items()}
 
 
 def train(workspace: Workspace, progress: Progress | None = None) -> list[dict[str, Any]]:

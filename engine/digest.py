@@ -10,18 +10,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cityweave.engine.model import Table
-from cityweave.engine.store import Store
+from cityweave.engine.model import Column, Table
+from cityweave.engine.store import Store, damaged
 from cityweave.engine.write import by_key, conform
 
 TOTAL = "total"
 
 
-def digest(store: Store, tables: Mapping[str, str], declared: Mapping[str, Table]) -> dict[str, str]:
-    """Table -> the hex sha256 of its canonical rows, for every one of `tables` (name -> key) in order of name, and last "total" over them all."""
-    found = {name: table_digest(store.read(tables[name]), declared[name]) for name in sorted(tables)}
+def digest(store: Store, tables: Mapping[str, str]) -> dict[str, str]:
+    """Table -> the hex sha256 of its canonical rows, for every one of `tables` (name -> key) in order of name, and last "total" over them all.
+
+    Every entry of the store knows how its table was declared, so a generation can be read whatever became of contracts, rules and models since.
+    """
+    found = {name: table_digest(store.read(tables[name]), _declared(store, tables[name])) for name in sorted(tables)}
     total = hashlib.sha256("".join(f"{name} {value}\n" for name, value in found.items()).encode()).hexdigest()
     return {**found, TOTAL: total}
+
+
+def _declared(store: Store, key: str) -> Table:
+    meta = store.meta(key)
+    if not meta.columns:
+        raise damaged(store.root / key, "columns")
+    return Table(meta.name, meta.name, tuple(Column(name, kind) for name, kind in meta.columns.items()), tuple(meta.order))
 
 
 def table_digest(rows: pa.Table, table: Table) -> str:

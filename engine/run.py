@@ -173,7 +173,8 @@ def _make(step: Step, keys: Mapping[str, str], store: Store, engine: Engine, shu
         if shuffle is not None:
             shuffle_parquet(parquet, shuffle, step.name)
         seconds, peak = round(time.perf_counter() - started, 4), _peak_mb()
-        store.commit(draft, Meta(keys[step.name], step.name, rows, seconds, peak, inputs))
+        columns = {column.name: column.type for column in table.columns}
+        store.commit(draft, Meta(keys[step.name], step.name, rows, seconds, peak, inputs, columns, table.key))
     rows_in = sum(store.meta(key).rows for key in inputs.values())
     return StepReport(step.name, step.says, rows_in, rows, round(time.perf_counter() - started, 4), peak, executed=True)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from cityweave.engine.disk import full_disk_told, sync
 from cityweave.engine.errors import StoreError
+from cityweave.engine.model import Type
 
 PARQUET, ARROW_FILE, META = "table.parquet", "table.arrow", "meta.json"
 
@@ -41,6 +42,8 @@ class Meta:
     seconds: float = 0.0
     peak_mb: int = 0
     inputs: Mapping[str, str] = field(default_factory=dict)  # table -> key
+    columns: Mapping[str, Type] = field(default_factory=dict)  # as declared: with these and the order, a digest needs no plan
+    order: Sequence[str] = ()  # the columns of the table's key
     files: Mapping[str, int] = field(default_factory=dict)  # file -> bytes
 
 

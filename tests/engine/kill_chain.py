@@ -34,8 +34,7 @@ def life(folder: Path, tried: set[str], last_words: int) -> None:
     with generations.writing():
         outcome = run(Plan(steps), city.TARGETS, store, DuckEngine(threads=1, memory="200MB"), observer=observer)
         generations.serve(generations.write(outcome.tables, {}), observer)
-    declared = {step.name: step.writes for step in steps}
-    os.write(last_words, json.dumps(digest(store, outcome.tables, declared)).encode())
+    os.write(last_words, json.dumps(digest(store, outcome.tables)).encode())
 
 
 def main() -> None:

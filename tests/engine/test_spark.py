@@ -21,7 +21,6 @@ from cityweave.engine.trial import trial
 from tests.engine import city
 
 NUMBER = Table("number", "数 / numbers", (Column("n", "BIGINT"),), ("n",))
-DECLARED = {step.name: step.writes for step in city.steps()}
 
 
 @pytest.mark.spark
@@ -31,8 +30,8 @@ def test_both_engines_give_the_same_digests(tmp_path: Path, duck: DuckEngine, sp
     found = []
     for engine in (duck, spark):
         store = Store(tmp_path / engine.name)
-        made = run(plan, DECLARED, store, engine, check_keys=True, shuffle=1).tables
-        found.append(digest(store, made, DECLARED))
+        made = run(plan, plan.steps, store, engine, check_keys=True, shuffle=1).tables
+        found.append(digest(store, made))
         with (store.arrow_path(made["home"])).open("rb") as file:
             assert file.read(6) == b"ARROW1"
     print(found[0])
@@ -59,9 +58,7 @@ def test_errors_on_spark_name_the_step_and_no_value(spark: Engine, sql: str, say
 
 @pytest.mark.spark
 def test_spark_needs_no_duckdb() -> None:
-    script = (
-        "import sys; sys.modules['duckdb'] = None\nimport cityweave.engine.spark, cityweave.engine.run, cityweave.engine.digest"
-    )
+    script = "import sys; sys.modules['duckdb'] = None\nimport cityweave.engine.spark, cityweave.engine.run, cityweave.engine.digest"
     subprocess.run([sys.executable, "-c", script], check=True)
 
 

@@ -94,7 +94,7 @@ def current(of: Workspace) -> Manifest:
 
 def prints(of: Workspace, manifest: Manifest | None = None) -> dict[str, str]:
     """What `cityweave digest` says of a generation: table -> hash, and the total."""
-    return digest(of.store, (manifest or current(of)).tables, pipeline.declared(of))
+    return digest(of.store, (manifest or current(of)).tables)
 
 
 def total(of: Workspace) -> str:

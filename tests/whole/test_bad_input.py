@@ -6,9 +6,6 @@ import datetime as dt
 import json
 import resource
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,7 +176,7 @@ CASES = (
     Bad("a broken model", broken_model, ("legal_entity.json", "cityweave train")),
     Bad("no model", no_model, ("person.json", "cityweave train")),
     Bad("a rule with an unknown element", bad_rule, ("person.yaml", "nmae")),
-    Bad("a full disk, running", more_to_do, ("disk is full",), no_room(20_000)),
+    Bad("a full disk, running", more_to_do, ("disk is full",), no_room(120_000)),
     Bad("a full disk, delivering", full_while_delivering, ("disk is full",), no_room(400)),
 )
 
@@ -225,44 +222,3 @@ def _news(place: Workspace, folder: Path) -> None:
     head, rows = _hukou(place)
     file = _file(folder, head, [row.replace(",", "9,", 1) for row in rows])
     deliver(place, [Delivery("hukou", file, "news.csv", dt.date.fromisoformat(LATER))])
-
-
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)], ids=["Ctrl-C", "kill -9"])
-def test_an_interrupted_run(sent: signal.Signals, code: int, built: Built, place: Workspace, tmp_path: Path, tell: Tell) -> None:
-    folder = tmp_path / "in"
-    folder.mkdir()
-    _news(place, folder)
-    had = len(place.store.keys())
-    call = [sys.executable, "-c", "from cityweave.api.cli import main; main()", "run"]
-    process = subprocess.Popen(call, cwd=place.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    end = time.monotonic() + 120
-    while len(place.store.keys()) < had + 5 and time.monotonic() < end and process.poll() is None:
-        time.sleep(0.01)
-    process.send_signal(sent)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == code, err
-    assert "Traceback" not in err
-    if sent == signal.SIGINT:
-        assert "interrupted" in err
-    done = len(place.store.keys()) - had
-    assert total(place) == total(built.workspace)
-    tell(f"{sent.name} after {done} steps: exit {process.returncode}; the former generation is served")
-
-
-def test_a_row_that_cannot_be_read_goes_to_quarantine(built: Built, tmp_path: Path, tell: Tell) -> None:
-    place = copied(built.workspace, tmp_path / "w")
-    head, rows = _hukou(place)
-    news = [row.replace(",", "9,", 1) for row in rows]
-    file = _file(tmp_path, head, [*news, news[0].replace(",", "8,", 1) + ",多余的一格"])
-    said = command(place.root, "deliver", "hukou", file, "--on", LATER, "--json")
-    assert said.code == 0, said.err
-    assert json.loads(said.out)["quarantined"] == 1
-    before = json.loads(command(place.root, "status", "--json").out)
-    ran = command(place.root, "run", "--json")
-    assert ran.code == 0, ran.err
-    document = json.loads(ran.out)
-    assert document["quarantined"] >= 1
-    listed = command(place.root, "quality", "--rows", "--source", "hukou", "--limit", "100000")
-    assert listed.code == 0, listed.err
-    assert "delivered.csv" in listed.out and before["generation"] + 1 == document["generation"]
-    tell(f"a row with a field too many among 31: in quarantine; the run says {document['quarantined']} in all")

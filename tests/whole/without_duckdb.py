@@ -35,7 +35,7 @@ def main() -> None:
         for name in sorted(report.name for report in ran.reports if report.executed)
         if plan.steps[name].python
     }
-    found = digest(workspace.store, manifest.tables, pipeline.declared(workspace))
+    found = digest(workspace.store, manifest.tables)
     print(json.dumps({"digest": found, "python": python, "steps": len(ran.reports), "engine": manifest.inputs["engine"]}))
 
 
