@@ -32,9 +32,9 @@ from cityweave.cfd_rules.language import (
     Unique,
     Value,
     Within,
-    parse,
 )
 from cityweave.cfd_rules.model import KINDS, Kind
+from cityweave.cfd_rules.parser import parse
 from cityweave.cfd_rules.registry import Element, Registry
 from cityweave.cfd_rules.rule_sql import FUNCTIONS, PSEUDO
 from cityweave.cfd_rules.yaml_text import from_yaml
