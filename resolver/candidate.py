@@ -7,24 +7,17 @@ import pyarrow as pa
 from cityweave.engine.model import Arguments, Column, Files, Inputs, Step, Table
 from cityweave.resolver import model
 from cityweave.resolver.saved import Model, load, model_input
-from cityweave.resolver.settings import Settings
+from cityweave.resolver.settings import Block, Settings
 
 
 def steps(settings: Settings, trained: Model) -> list[Step]:
-    """The steps that make `candidate_<kind>`: block values without stop keys, then their self-join."""
+    """The steps that make `candidate_<kind>`: the model's stop keys as a table, then a join a blocking rule."""
     kind = settings.kind
     arguments, files = model_input(trained)
+    reads = (f"form_{kind}", f"unit_{kind}", f"stop_{kind}")
     return [
         Step(_stop_table(kind), f"停用键 / stop keys ({kind})", python=stop_keys, arguments=arguments, files=files),
-        Step(
-            model.block(kind),
-            f"分块 / block ({kind})",
-            (f"form_{kind}", f"stop_{kind}", *((f"unit_{kind}",) if settings.lead else ())),
-            block_sql(settings) + _without_stop(settings),
-            uses=(settings.digest(),),
-            total=("ref",),
-        ),
-        Step(model.candidate(kind), f"候选对 / candidates ({kind})", (f"node_{kind}", f"unit_{kind}", f"block_{kind}"), candidate_sql(kind)),
+        Step(model.candidate(kind), f"候选对 / candidates ({kind})", reads, candidate_sql(settings), uses=(settings.digest(),), total=("ref",)),
     ]
 
 
@@ -35,32 +28,36 @@ def block_sql(settings: Settings) -> str:
     return "with value as (\n  " + "\n  union all ".join(rules) + "\n)\nselect v.record_id, v.rule, v.value from value v"
 
 
-def lead_sql(kind: str) -> str:
-    """SQL: of the records of a unit that are alike in all features, the one with the smallest ref."""
-    features = ", ".join(f"f.{name}" for name in model.FEATURES[kind])
-    return f"""select record_id from (
-    select f.record_id, row_number() over (partition by u.unit, {features} order by ref) as place
-    from form_{kind} f join unit_{kind} u on u.record_id = f.record_id
-  ) where place = 1"""
-
-
-def _without_stop(settings: Settings) -> str:
-    lead = f" join ({lead_sql(settings.kind)}) d on d.record_id = v.record_id" if settings.lead else ""
-    return f"{lead} left join stop_{settings.kind} s on s.rule = v.rule and s.value = v.value where v.value is not null and s.rule is null"
-
-
-def candidate_sql(kind: str) -> str:
-    """SQL: distinct pairs (left has the smaller ref) of different units that share a block value; one side at least is open, that is without accepted identifier."""
-    return f"""with known as (
-  select b.rule, b.value, b.record_id, n.ref, u.unit, u.accepted
-  from block_{kind} b join node_{kind} n on n.record_id = b.record_id join unit_{kind} u on u.record_id = b.record_id
+def candidate_sql(settings: Settings) -> str:
+    """SQL: distinct pairs (left has the smaller ref) of different units that share a block value which is no stop key; one side at least is open, that is without
+    accepted identifier.
+    """
+    kind = settings.kind
+    keys = ", ".join(f"{block.key} as {block.name}" for block in settings.blocks)
+    met = "\n  union all ".join(_met(kind, block) for block in settings.blocks)
+    return f"""with keyed as (
+  select f.record_id, f.ref, u.unit, u.accepted, {keys}
+  from {f"({_lead(kind)})" if settings.lead else f"form_{kind}"} f join unit_{kind} u on u.record_id = f.record_id
 ), met as (
-  select o.record_id as open_id, o.ref as open_ref, k.record_id as other_id, k.ref as other_ref
-  from known o join known k on o.rule = k.rule and o.value = k.value
-  where not o.accepted and o.unit <> k.unit and (k.accepted or o.ref < k.ref)
+  {met}
 )
 select distinct case when open_ref < other_ref then open_id else other_id end as left_id, case when open_ref < other_ref then other_id else open_id end as right_id
 from met"""
+
+
+def _met(kind: str, block: Block) -> str:
+    name = block.name
+    return f"""select o.record_id as open_id, o.ref as open_ref, k.record_id as other_id, k.ref as other_ref
+  from keyed o join keyed k on o.{name} = k.{name} left join stop_{kind} s on s.value = o.{name} and s.rule = '{name}'
+  where s.rule is null and not o.accepted and o.unit <> k.unit and (k.accepted or o.ref < k.ref)"""
+
+
+def _lead(kind: str) -> str:
+    """SQL: of the records of a unit that are alike in all features, the one with the smallest ref."""
+    features = ", ".join(f"f.{name}" for name in model.FEATURES[kind])
+    return f"""select * from (
+    select f.*, row_number() over (partition by u.unit, {features} order by ref) as place from form_{kind} f join unit_{kind} u on u.record_id = f.record_id
+  ) where place = 1"""
 
 
 def stop_keys(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:

@@ -118,8 +118,8 @@ def _person() -> str:
   select *, coalesce(birth, id_birth) as born from joined
 )
 select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, f.name as former,
-  w.birth, w.id_birth, w.born, substr(w.born, 1, 4) as born_year, substr(w.born, 6, 2) as born_month, substr(w.born, 9, 2) as born_day,
-  w.sex, w.id_type, w.id_no, w.number as id_text, w.phone, a.norm as address, a.building_norm as building, w.household, m.name as mate, w.firm,
+  w.birth, w.id_birth, w.born,
+  w.sex, w.id_no, w.number as id_text, w.phone, a.norm as address, a.building_norm as building, w.household, m.name as mate, w.firm,
   w.postcode, w.birth_place, w.occupation
 from dated w
 left join name_form_person n on n.text = w.name_text

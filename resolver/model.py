@@ -55,8 +55,8 @@ HANDLE = (
 
 FEATURES = {
     "person": (
-        *("name", "script", "surname", "given", "core", "pinyin", "look", "former", "birth", "id_birth", "born", "born_year", "born_month", "born_day"),
-        *("sex", "id_type", "id_no", "id_text", "phone", "address", "building", "household", "mate", "firm", "postcode", "birth_place", "occupation"),
+        *("name", "script", "surname", "given", "core", "pinyin", "look", "former", "birth", "id_birth", "born"),
+        *("sex", "id_no", "id_text", "phone", "address", "building", "household", "mate", "firm", "postcode", "birth_place", "occupation"),
     ),
     "legal_entity": (
         *("name", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),

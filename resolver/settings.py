@@ -48,6 +48,7 @@ class Block:
     name: str
     says: str
     key: str  # SQL over the columns of the form
+    stop: int = 100  # a value that more units than these share is a stop key
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,6 @@ class Settings:
     share: int = 30  # percent of the other neighbours that must know both sides of a link between two groups
     alone: int = 16 * BIT  # a link this strong needs no such witnesses
     lead: bool = False  # of records of one unit that are alike in all features one is compared for all
-    stop: int = 100  # a block value with more records is a stop key
 
     def comparison(self, name: str) -> Comparison:
         """The comparison of that name; KeyError if there is none."""

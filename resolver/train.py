@@ -275,8 +275,9 @@ def _rarity(connection: duckdb.DuckDBPyConnection, kind: str, feature: str, acce
 
 
 def _stop_keys(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, tuple[str, ...]]:
-    held = f"select b.rule, b.value, count(distinct f.unit) as n from ({block_sql(settings)}) b join form_{settings.kind} f on f.record_id = b.record_id"
-    rows = connection.execute(f"select rule, value from ({held} where b.value is not null group by 1, 2) where n > {settings.stop} order by 1, 2").fetchall()
+    most = "case b.rule " + " ".join(f"when '{block.name}' then {block.stop}" for block in settings.blocks) + " end"
+    held = f"from ({block_sql(settings)}) b join form_{settings.kind} f on f.record_id = b.record_id where b.value is not null group by b.rule, b.value"
+    rows = connection.execute(f"select b.rule, b.value {held} having count(distinct f.unit) > {most} order by 1, 2").fetchall()
     stop: dict[str, list[str]] = {}
     for rule, value in rows:
         stop.setdefault(rule, []).append(value)
