@@ -222,10 +222,10 @@ def _sum(data: dict[str, Any]) -> Rendered:
     rows = [(bits(data["prior"]), "起点 start", "", "", "随便两条是同一个的可能 any two at random")]
     for item in said:
         sides = (words.code(item["element"], item["left"]), words.code(item["element"], item["right"]))
-        rows.append((bits(item["part"]), item["says"].partition(" / ")[0], *sides, item["level_says"]))
+        rows.append((bits(item["part"]), words.chinese(item["says"]), *sides, item["level_says"]))
     rows.append((bits(data["weight"]), "合计 total", "", "", f"{bits(data['merge'])} 起合并 merged from there"))
     heads = ("比特 bits", "比较 what", *(f"{words.source(side['source'])}\n{side['name']}" for side in (left, right)), "怎样 how")
-    silent = "、".join(item["says"].partition(" / ")[0] for item in data["evidence"] if not item["level"])
+    silent = "、".join(words.chinese(item["says"]) for item in data["evidence"] if not item["level"])
     made: Rendered = [table("", heads, rows, right=("比特 bits",))]
     return [*made, Text(f"至少一方没有而不计 not counted, as a side does not say: {silent}", style="dim")] if silent else made
 

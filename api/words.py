@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 KINDS: Mapping[str, str] = {"person": "人 person", "legal_entity": "法人 legal entity", "building": "楼栋 building", "room": "房屋 room", "thing": "事物 thing"}
@@ -121,6 +122,11 @@ RULES: Mapping[str, str] = {
 }
 
 STRENGTHS: Mapping[str, str] = {"certain": "确定 certain", "reliable": "可靠 reliable", "heuristic": "推测 heuristic"}
+
+
+def chinese(text: str) -> str:
+    """The Chinese half of a "中文 / English" text."""
+    return re.split(r"\s*/\s*(?=[A-Za-z])", text, maxsplit=1)[0]
 
 
 def source(name: str) -> str:
