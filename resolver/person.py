@@ -141,7 +141,6 @@ POSTCODE = Comparison(
         Level("area", "邮编地区相同 / same postal area", "substr(postcode_l, 1, 3) = substr(postcode_r, 1, 3)"),
         Level("different", "邮编不同 / different postcode"),
     ),
-    taught=False,
 )
 
 BIRTH_PLACE = Comparison(

@@ -1,0 +1,97 @@
+"""People of the past: pairwise F1 of clusters on historical_50k, and the seconds from records to entities with a saved model. `python benchmarks/historical.py`
+
+No label is used: `unique_id` and `cluster` are taken out and the rows shuffled by a hash before anything is learned; the threshold is the one in the
+settings. The data lie in `$CITYWEAVE_DATA/er/historical_50k`, or in `../shared/data` beside the checkout.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from measure import cores
+
+from cityweave.engine.duck import DuckEngine
+from cityweave.engine.plan import Plan
+from cityweave.engine.run import run
+from cityweave.engine.store import Store
+from cityweave.engine.trial import given
+from cityweave.resolver import baseline, metrics, plan, saved, train
+
+FILE = Path("er") / "historical_50k" / "historical_figures_with_errors_50k.parquet"
+SAID = {
+    "record_id": "n",
+    "ref": "'h|' || n || '|person'",
+    "source": "'h'",
+    "recorded_at": "date '2026-01-01'",
+    "name": "full_name",
+    "sex": "case gender when 'male' then '1' when 'female' then '2' end",
+    "birth": "dob",
+    "birth_place": "birth_place",
+    "postcode": "upper(postcode_fake)",
+    "occupation": "occupation",
+}
+SILENT = ("surname", "given_name", "former_name", "id_type", "id_no", "phone", "address", "household_no")
+
+
+def records(path: Path) -> tuple[pa.Table, pa.Table]:
+    """Table `record_person` without labels, and the truth beside it."""
+    said = ", ".join(f"{sql} as {name}" for name, sql in SAID.items())
+    silent = ", ".join(f"cast(null as varchar) as {name}" for name in SILENT)
+    source = f"(select *, row_number() over (order by md5(unique_id || '7')) as n from read_parquet('{path}'))"
+    with duckdb.connect(":memory:") as connection:
+        rows = connection.sql(f"select {said}, {silent}, cast(null as date) as known_to from {source}").to_arrow_table()
+        truth = connection.sql(f"select n as record_id, cluster as entity from {source}").to_arrow_table()
+    return rows, truth
+
+
+def empty(**columns: pa.DataType) -> pa.Table:
+    """A table without rows."""
+    return pa.schema(list(columns.items())).empty_table()
+
+
+def main() -> None:
+    """Print the figures."""
+    folder = Path(os.environ.get("CITYWEAVE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    rows, truth = records(folder / FILE)
+    text, number = pa.string(), pa.int64()
+    event = {"event_id": number, "batch": pa.int32(), "row_no": number}
+    tables = {
+        "record_person": rows,
+        "record_room": empty(record_id=number, address=text, known_to=pa.date32()),
+        "record_legal_entity": empty(record_id=number, ref=text, known_to=pa.date32()),
+        "address": empty(text=text, norm=text, building_norm=text),
+        "event": empty(**event, type=text, known_to=pa.date32()),
+        "participant": empty(**event, role=text, record_id=number),
+    }
+    base = [given(name, table) for name, table in tables.items()]
+    with tempfile.TemporaryDirectory() as work:
+        store, engine = Store(Path(work) / "store"), DuckEngine(threads=cores())
+        learning = Plan([*base, *plan.training_steps(["person"], [])])
+        learnt = run(learning, plan.training_targets(["person"]), store, engine).tables
+        started = time.perf_counter()
+        model = train.train(plan.SETTINGS["person"], store.read(learnt["form_person"]), store.read(learnt["unit_person"]))
+        trained = time.perf_counter() - started
+        model = saved.save(model, Path(work) / "models" / "person.json")
+        keys = metrics.compare(baseline.keys("person", store.read(learnt["form_person"])), truth)
+        cold = Store(Path(work) / "cold")
+        started = time.perf_counter()
+        made = run(Plan([*base, *plan.steps(["person"], {"person": model}, [], [])]), ["membership", "possible"], cold, engine).tables
+        seconds = time.perf_counter() - started
+        found = cold.read(made["membership"]).select(["record_id", "entity_id"]).rename_columns(["record_id", "entity"])
+        quality = metrics.compare(found, truth)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"historical_50k: {rows.num_rows} rows, {cores()} cores, threshold {model.merge / 1e6:g} bits; trained in {trained:.1f} s")
+    print(f"records to entities, cold: {seconds:.1f} s (with training's peak: {peak} MB)")
+    for name, judged in (("resolver", quality), ("name and birth", keys)):
+        for way, score in (("pairwise", judged.pairwise), ("B-cubed", judged.b_cubed)):
+            print(f"{name:15} {way:9} P {score.precision:.4f} R {score.recall:.4f} F1 {score.f1:.4f}")
+
+
+if __name__ == "__main__":
+    main()

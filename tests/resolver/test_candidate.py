@@ -1,0 +1,41 @@
+"""Candidates: who meets whom."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cityweave.engine.trial import trial
+from cityweave.resolver import plan, saved
+from tests.resolver.village import Row, needed, number, plain_model, record, tables
+
+ID = number("990101", "1990-01-02", 1)
+
+
+def _pairs(rows: Sequence[Row], folder: Path, stop: Mapping[str, tuple[str, ...]] | None = None) -> set[tuple[int, int]]:
+    model = dataclasses.replace(plain_model(plan.SETTINGS["person"]), stop=stop or {})
+    steps = plan.steps(["person"], {"person": saved.save(model, folder / "person.json")}, [], [])
+    made = trial(steps, needed(steps, tables({"person": rows})), ["candidate_person"])["candidate_person"]
+    return {(row["left_id"], row["right_id"]) for row in made.to_pylist()}
+
+
+def test_a_shared_value_makes_one_pair_and_the_left_has_the_smaller_ref(tmp_path: Path) -> None:
+    rows = [
+        record(1, key="9", name="王小明", birth="1990-01-02", phone="10012345678"),
+        record(2, key="1", name="王小明", birth="1990-01-02", phone="10012345678"),
+    ]
+    assert _pairs(rows, tmp_path) == {(2, 1)}
+
+
+def test_two_accepted_sides_do_not_meet_but_an_open_one_meets_both(tmp_path: Path) -> None:
+    other = number("990101", "1990-01-02", 3)
+    rows = [record(n, name="王小明", id_no=id_no) for n, id_no in ((1, ID), (2, ID), (3, other), (4, other))]
+    assert _pairs(rows, tmp_path) == set()
+    assert _pairs([*rows, record(5, name="王小明")], tmp_path) == {(n, 5) for n in range(1, 5)}
+
+
+def test_a_stop_key_makes_no_pair_and_a_missing_part_no_key(tmp_path: Path) -> None:
+    rows = [record(1, name="王小明"), record(2, name="王小明"), record(3, birth="1990-01-02"), record(4, birth="1990-01-02")]
+    assert _pairs(rows, tmp_path) == {(1, 2)}
+    assert _pairs(rows, tmp_path, {"name": ("王小明",)}) == set()
