@@ -89,7 +89,7 @@ def test_chapter_runs_as_shown(chapter: Chapter, tmp_path: Path, request: pytest
     commands = chapter.commands()
     code, printed = run(commands, tmp_path, data)
     assert code == 0, f"$ {commands[len(printed) - 1].typed}\n{printed[-1]}\nended with exit code {code}"
-    for command, output in zip(commands, printed, strict=True):
-        said = "".join(f"{line}\n" for line in tidy(output))
-        assert command.pattern().search(said), f"$ {command.typed}\nprinted\n{said}\nand not as shown\n" + "\n".join(command.shown)
+    texts = ["".join(f"{line}\n" for line in tidy(output)) for output in printed]
+    other = [(command, text) for command, text in zip(commands, texts, strict=True) if not command.pattern().search(text)]
+    assert not other, "\n".join(f"$ {command.typed}\nprinted\n{text}\nand not as shown\n{chr(10).join(command.shown)}" for command, text in other)
     print(f"{chapter.title}: {len(commands)} commands ran as shown")
