@@ -15,8 +15,6 @@ from cityweave.engine.errors import DoorError
 OPEN_GRADE = 2
 """Elements up to this grade go out as they are; above it masked, unless a purpose and a grant open them."""
 
-NUMBERS = frozenset(("identity_number", "uscc"))
-
 
 class Element(Protocol):
     """What the door must know of an element (cfd_rules/registry.py)."""
@@ -47,7 +45,7 @@ class Rules:
         if element is None or element.share == "none":
             return self.mask(cell.value, "all")
         if element.grade <= self.grade:
-            hidden = self.grade <= OPEN_GRADE and element.cls not in NUMBERS and holds_number(cell.value)  # a number where none belongs, such as in a name
+            hidden = self.grade <= OPEN_GRADE and holds_number(cell.value)  # a number where none belongs: in a name, in place of a firm's code
             return self.mask(cell.value, "all") if hidden else cell.value
         return self.mask(cell.value, "all" if birth and element.cls == "identity_number" else element.mask)
 

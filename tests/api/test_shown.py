@@ -55,6 +55,7 @@ def cell(element: str, value: str | None, kind: str = "person") -> Cell:
         ({"a": cell("unknown", "x")}, 4, {"a": "*"}),
         ({"a": cell("name", f"王伟{NUMBER}")}, 2, {"a": "*"}),
         ({"a": cell("uscc", "91990000MA0000000X", "legal_entity")}, 2, {"a": "91990000MA0000000X"}),
+        ({"a": cell("uscc", NUMBER, "legal_entity")}, 2, {"a": "*"}),
         ({"a": (1, None, True, "text")}, 2, {"a": [1, None, True, "text"]}),
     ],
 )
