@@ -1,4 +1,4 @@
-"""The graph at the size of a city: build a snapshot, then time the three questions. `python benchmarks/graph.py [people]` (default 1,000,000; 20,000,000
+"""The graph at the size of a city: build a snapshot, then time the three questions. `python -m benchmarks.graph [people]` (default 1,000,000; 20,000,000
 for the figure of DESIGN, section 11). The graph is random from a seed, in the proportions of a city: families, homes, firms (a few with many
 employees), households.
 """

@@ -1,4 +1,4 @@
-"""People of the past: pairwise F1 of clusters on historical_50k, and the seconds from records to entities with a saved model. `python benchmarks/historical.py`
+"""People of the past: pairwise F1 of clusters on historical_50k, and the seconds from records to entities with a saved model. `python -m benchmarks.historical`
 
 No label is used: `unique_id` and `cluster` are taken out and the rows shuffled by a hash before anything is learned; the threshold is the one in the
 settings. The data lie in `$CITYWEAVE_DATA/er/historical_50k`, or in `../shared/data` beside the checkout.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from measure import cores
+from benchmarks.measure import cores
 
 from cityweave.engine.duck import DuckEngine
 from cityweave.engine.plan import Plan
