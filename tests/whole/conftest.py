@@ -15,11 +15,7 @@ from cityweave.api.workspace import Workspace
 from cityweave.fixtures import generate
 from tests.whole.city import Tell, deliveries, workspace
 
-LINES = pytest.StashKey[list[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[LINES] = []
+TRIED = "tried"
 
 
 @pytest.fixture
@@ -29,14 +25,15 @@ def tell(request: pytest.FixtureRequest) -> Tell:
     def say(*words: object) -> None:
         line = " ".join(str(word) for word in words)
         print(line)
-        request.config.stash[LINES].append(f"{request.node.name}: {line}")
+        request.node.user_properties.append((TRIED, line))
 
     return say
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """What was tried, a line each."""
-    lines = config.stash.get(LINES, [])
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was tried, a line each, by whichever process tried it."""
+    reports = [report for name in ("passed", "failed") for report in terminalreporter.stats.get(name, []) if report.when == "call"]
+    lines = [f"{report.nodeid.rpartition('::')[2]}: {line}" for report in reports for name, line in report.user_properties if name == TRIED]
     if lines:
         terminalreporter.section("尝试了什么 / what was tried", sep="-")
         for line in lines:
