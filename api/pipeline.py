@@ -195,7 +195,7 @@ def _trust(contracts: Sequence[Contract], models: Mapping[str, saved.Model]) -> 
     for contract in contracts:
         for kind, name in _decides(contract):
             elements.setdefault(kind, {}).setdefault(name, []).append(contract.source)
-    return Trust(sources, elements)
+    return Trust(sources, elements, learned={kind: dict(model.trust) for kind, model in models.items()})
 
 
 def _ref(text: str) -> tuple[str, str, str]:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from benchmarks.measure import cores
 
+from benchmarks.measure import cores
 from cityweave.engine.duck import DuckEngine
 from cityweave.engine.plan import Plan
 from cityweave.engine.run import run
