@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from types import TracebackType
+import signal
+import threading
+from types import FrameType, TracebackType
 from typing import Protocol
 
 from rich.cells import cell_len, set_cell_size
@@ -29,7 +31,10 @@ class Report(Protocol):
 
 
 class StepLines:
-    """A bar that moves on a terminal, and lines that stay; on a pipe only the lines. Use as a context."""
+    """A bar that moves on a terminal, and lines that stay; on a pipe only the lines. Use as a context.
+
+    Inside it Ctrl-C is never lost: libraries in C that look up a module while they work sometimes swallow it, so that it was asked is kept and looked at between steps.
+    """
 
     def __init__(self, console: Console, *, lines: bool = True) -> None:
         self._console = console
@@ -43,13 +48,27 @@ class StepLines:
             transient=True,
         )
         self._task = self._bar.add_task("…", total=None)
+        self._interrupted = False
+        self._former = signal.getsignal(signal.SIGINT)
 
     def __enter__(self) -> StepLines:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._interrupt)
         self._bar.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._bar.stop()
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._former)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._interrupted = True
+        raise KeyboardInterrupt
+
+    def _look(self) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
 
     def start(self, steps: int) -> None:
         """So many steps will run."""
@@ -62,10 +81,12 @@ class StepLines:
 
     def step(self, name: str, says: str) -> None:
         """This one begins."""
+        self._look()
         self._bar.update(self._task, description=_cut(says, 40))
 
     def done(self, report: Report) -> None:
         """It is stored."""
+        self._look()
         self._bar.advance(self._task)
         if self._lines:
             says = report.says.partition(" / ")[0]
