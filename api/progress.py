@@ -33,7 +33,7 @@ class Report(Protocol):
 class StepLines:
     """A bar that moves on a terminal, and lines that stay; on a pipe only the lines. Use as a context.
 
-    Inside it Ctrl-C is never lost: libraries in C that look up a module while they work sometimes swallow it, so that it was asked is kept and looked at between steps.
+    Inside it Ctrl-C is never lost: libraries in C that look up a module while they work sometimes swallow it, so it is remembered and looked at between steps.
     """
 
     def __init__(self, console: Console, *, lines: bool = True) -> None:
