@@ -65,6 +65,14 @@ FACTS: Mapping[tuple[str, str], str] = {
     ("ownership", "room"): "产权人 owner",
     ("part_of", "room"): "位于 in building",
     ("part_of", "building"): "含房屋 has room",
+    ("adoption", "child"): "被收养 was adopted",
+    ("adoption", "mother"): "收养 adopted",
+    ("adoption", "father"): "收养 adopted",
+    ("certificate", "holder"): "持证 held a certificate",
+    ("schooling", "pupil"): "就读 went to school",
+    ("schooling", "school"): "在校生 pupil",
+    ("benefit", "recipient"): "享受待遇 received a benefit",
+    ("departure", "resident"): "迁出 moved away",
 }
 
 ROLES: Mapping[str, str] = {
@@ -85,6 +93,10 @@ ROLES: Mapping[str, str] = {
     "building": "楼栋 building",
     "resident": "居民 resident",
     "member": "成员 member",
+    "certificate": "证件 certificate",
+    "pupil": "学生 pupil",
+    "school": "学校 school",
+    "recipient": "领取人 recipient",
 }
 
 EDGES: Mapping[str, str] = {

@@ -31,6 +31,11 @@ EVENT_ROLES: Mapping[str, tuple[str, ...]] = {
     "shareholding": ("holder", "firm"),
     "ownership": ("owner", "room"),
     "part_of": ("room", "building"),
+    "adoption": ("child", "mother", "father"),
+    "certificate": ("holder", "certificate"),
+    "schooling": ("pupil", "school"),
+    "benefit": ("recipient",),
+    "departure": ("resident",),
 }
 """The event types and their roles."""
 

@@ -13,7 +13,7 @@ from cityweave.cfd_rules.record import condition, nothing, present
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine.model import Step
 
-MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce"})
+MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce", "adoption", "departure"})
 """Events that happen and are over: a later version corrects them, it does not end them."""
 
 

@@ -22,7 +22,7 @@ SYMMETRIC: Final = ("marriage", "divorce")
 ONCE: Final = ("birth", "death", "founding", "cancellation")
 """Types that happen once to the same parties: all that is told of it is one fact, however the dates differ."""
 
-MOMENT: Final = ("birth", "death", "founding", "cancellation", "divorce")
+MOMENT: Final = ("birth", "death", "founding", "cancellation", "divorce", "adoption", "departure")
 """Types that happen on a day and do not last."""
 
 
