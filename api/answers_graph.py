@@ -9,7 +9,8 @@ from typing import Any
 
 from cityweave.api.answers_entities import SHOWN, THING_LENGTH, labels
 from cityweave.api.desk import Desk, day
-from cityweave.api.model import Cell, Found, Neighbours, Path, Turning
+from cityweave.api.model import Cell, Found, Turning
+from cityweave.api.model_graph import Neighbours, Path
 from cityweave.engine.errors import InputError
 
 DEEPEST = 4

@@ -11,16 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from typer._click.exceptions import ClickException
-from typer.core import TyperGroup
-from typer.exceptions import TyperException
 
-from cityweave.api import audit, demo_text, errors, pipeline, render, render_work
+from cityweave.api import audit, cli_graph, demo_text, errors, pipeline, render, render_work
+from cityweave.api.cli_app import HERE, Because, By, Clear, Generation, Json, Limit, Purpose, Where, app, ask, note, out, say
 from cityweave.api.desk import day
 from cityweave.api.door import Door
 from cityweave.api.model import (
-    Answer,
     Diff,
     Digest,
     Entity,
@@ -28,97 +24,26 @@ from cityweave.api.model import (
     Export,
     Find,
     How,
-    Neighbours,
     Possible,
     Quality,
-    Question,
     Status,
     Timeline,
     Turning,
     Why,
     WhyNot,
 )
-from cityweave.api.model import Path as PathQuestion
 from cityweave.api.progress import StepLines
 from cityweave.api.state import Grant
 from cityweave.api.workspace import Workspace, write_table
-from cityweave.engine.errors import CityweaveError, InputError
+from cityweave.engine.errors import InputError
 
-
-class Told(TyperGroup):
-    """Every error becomes one clear message and an exit code other than 0; never a traceback."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except CityweaveError as error:
-            fail(error)
-        except KeyboardInterrupt:
-            note.print("\n[bold]已中断；原有结果照常可用，再运行一次会从中断处继续 / interrupted; former results are served as before, run again to go on[/]")
-            raise typer.Exit(errors.INTERRUPTED) from None
-        except OSError as error:
-            fail(errors.of_system(error))
-        except (ClickException, TyperException, typer.Exit, typer.Abort):
-            raise
-        except Exception as error:
-            if sys.flags.dev_mode:  # python -X dev shows the traceback
-                raise
-            fail(errors.of_ourselves(error))
-
-
-app = typer.Typer(
-    cls=Told,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode="rich",
-    help="一城一人一档：从各部门的文件到一生的档案和关系 / Cityweave: from department files to life-long records and one graph.",
-)
-out = Console(width=None)
-note = Console(stderr=True)
-
-Where = Annotated[Path, typer.Option("-w", "--workspace", help="工作区，缺省为当前文件夹 / the workspace, by default the current folder")]
-Json = Annotated[bool, typer.Option("--json", help="JSON 输出 / print JSON")]
-Purpose = Annotated[str, typer.Option("--purpose", help="为什么问，记入审计 / why you ask; the audit keeps it")]
-Clear = Annotated[bool, typer.Option("--clear", help="要未遮盖的值：须有用途和授权 / unmasked values: wants a purpose and a grant")]
-Generation = Annotated[int | None, typer.Option("--generation", help="哪一代结果 / which generation")]
-Limit = Annotated[int, typer.Option("--limit", help="最多列几个 / how many at most")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="哪一天有效 / valid on that date")]
-By = Annotated[str, typer.Option("--by", help="谁 / who")]
-Because = Annotated[str, typer.Option("--because", help="为什么 / why")]
-HERE = Path()
+MORE = (cli_graph,)
+"""Modules with further commands; importing them puts these on the application."""
 
 
 def fixtures() -> Any:
     """The synthetic city (cityweave.fixtures), loaded only by the commands that make or show one."""
     return importlib.import_module("cityweave.fixtures")
-
-
-def fail(error: CityweaveError) -> None:
-    """Say the error and leave with its exit code."""
-    note.print("[bold red]错误 / error[/]", end=" ")
-    note.print(str(error), markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(errors.exit_code(error))
-
-
-def ask(workspace: Path, question: Question, as_json: bool, purpose: str = "", clear: bool = False) -> Answer:
-    """Ask the door and print the answer."""
-    answer = Door(Workspace.open(workspace)).ask(question, purpose, clear=clear)
-    if as_json:
-        typer.echo(answer.json())
-    else:
-        out.print(*render.answer(answer), sep="\n")
-    return answer
-
-
-def say(as_json: bool, document: dict[str, Any], *lines: str) -> None:
-    """Print what a writing command did."""
-    if as_json:
-        typer.echo(render.json_text(document))
-    else:
-        for line in lines:
-            out.print(line, highlight=False)
 
 
 @app.command()
@@ -386,40 +311,6 @@ def undo(decision: int, by: By, because: Because, workspace: Where = HERE, as_js
     """撤销一个决定，记录留存 / undo a decision; it stays on record."""
     number = Workspace.open(workspace).state.undo(decision, by, because)
     say(as_json, {"undone": decision, "number": number}, f"决定 {decision} 已撤销，下次 run 生效 / decision {decision} is undone from the next run on")
-
-
-@app.command()
-def neighbours(
-    id: str,
-    workspace: Where = HERE,
-    depth: Annotated[int, typer.Option("--depth", help="几步之内 / within how many steps")] = 1,
-    types: Annotated[list[str] | None, typer.Option("--type", help="只看哪些关系，可重复 / which relations only, may be repeated")] = None,
-    as_of: AsOf = None,
-    limit: Limit = 50,
-    generation: Generation = None,
-    purpose: Purpose = "",
-    clear: Clear = False,
-    as_json: Json = False,
-) -> None:
-    """一个实体的关系 / what an entity is related to."""
-    ask(workspace, Neighbours(id=id, depth=depth, types=tuple(types or ()), as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
-
-
-@app.command()
-def path(
-    left: str,
-    right: str,
-    workspace: Where = HERE,
-    types: Annotated[list[str] | None, typer.Option("--type", help="只走哪些关系，可重复 / which relations only, may be repeated")] = None,
-    as_of: AsOf = None,
-    limit: Annotated[int, typer.Option("--limit", help="最多几步 / how many steps at most")] = 6,
-    generation: Generation = None,
-    purpose: Purpose = "",
-    clear: Clear = False,
-    as_json: Json = False,
-) -> None:
-    """两个实体之间最短的关系链 / the shortest chain of relations between two entities."""
-    ask(workspace, PathQuestion(left=left, right=right, types=tuple(types or ()), as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from cityweave.api import pipeline, render, render_work, words
+from cityweave.api import pipeline, render, render_table, render_work, words
 from cityweave.api.door import Door
 from cityweave.api.model import Evaluate, Export, How, Quality, Question, Status, Timeline, Turning, Why, WhyNot
 from cityweave.api.progress import StepLines
@@ -60,7 +60,7 @@ class Telling:
         self.out.print()
         self.out.print(Rule(f"[bold]{zh}[/]  {en}", align="left", style="cyan"))
 
-    def show(self, parts: render.Rendered) -> None:
+    def show(self, parts: render_table.Rendered) -> None:
         """Print an answer."""
         self.out.print(*parts, sep="\n")
 
@@ -144,10 +144,10 @@ def _findings(telling: Telling) -> None:
         files = [batch for batch in status["batches"] if batch["source"] == source]
         rows.append((f"{words.source(source)} {source}", len(files), sum(batch["rows"] for batch in files), *counts.values()))
     columns = ("来源 source", "文件 files", "行 rows", "隔离 quarant.", "问题 violations", "修复 repairs")
-    telling.show([render.table("", columns, rows, right=columns[1:])])
+    telling.show([render_table.table("", columns, rows, right=columns[1:])])
     worst = sorted(found["violations"], key=lambda item: (-item["rows"], item["rule"]))[:5]
     lines = ((words.source(item["source"]), words.element(item["element"]), found["rules"].get(item["rule"], item["rule"]), item["rows"]) for item in worst)
-    telling.show([render.table("最常见的问题 the most frequent", ("来源 source", "数据元 element", "规则 rule", "行 rows"), lines, right=("行 rows",))])
+    telling.show([render_table.table("最常见的问题 the most frequent", ("来源 source", "数据元 element", "规则 rule", "行 rows"), lines, right=("行 rows",))])
 
 
 def _scores(telling: Telling, truth: Path) -> None:

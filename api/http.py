@@ -20,7 +20,8 @@ from pydantic import Field as Described
 
 from cityweave.api import errors
 from cityweave.api.door import Door
-from cityweave.api.model import QUESTIONS, Question
+from cityweave.api.model import Question
+from cityweave.api.questions import QUESTIONS
 from cityweave.engine.errors import CityweaveError
 
 BEARER = HTTPBearer(auto_error=False, description="serve 打印令牌所在的文件 / `serve` prints the file that holds the token")

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from rich import box
-from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from cityweave.api import words
+from cityweave.api import render_graph, words
 from cityweave.api.model import Answer
-
-Rendered = list[RenderableType]
+from cityweave.api.render_table import Rendered, table
 
 
 def json_text(document: Any) -> str:
@@ -27,32 +23,6 @@ def answer(given: Answer) -> Rendered:
     body = RENDERERS[given.question](given.data)
     seen = "未遮盖 in clear" if given.clear else "已遮盖 masked"
     return [*body, Text(f"第 {given.generation} 代 generation · 日期 date {given.date} · {seen}", style="dim")]
-
-
-WHOLE = ("类", "编号", "来源 source", "起 ", "止 ", "事 ", "生日", "出生 ", "姓名 ", "关系 ")
-"""Columns whose cells stay on one line."""
-
-
-def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, right: Iterable[str] = (), width: int | None = None) -> Table:
-    """A plain table; columns named in `right` are numbers."""
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), width=width)
-    numbers = set(right)
-    for column in columns:
-        made.add_column(
-            column,
-            justify="right" if column in numbers else "left",
-            overflow="fold",
-            no_wrap=column in numbers or column.startswith(WHOLE),
-        )
-    for row in rows:
-        made.add_row(*(_cell(item) for item in row))
-    return made
-
-
-def _cell(item: Any) -> str:
-    if item is None:
-        return ""
-    return f"{item:,}" if isinstance(item, int) and not isinstance(item, bool) else str(item).replace("[", "\\[")
 
 
 def bits(weight: int) -> str:
@@ -273,50 +243,6 @@ def how(data: dict[str, Any]) -> Rendered:
     ]
 
 
-def neighbours(data: dict[str, Any]) -> Rendered:
-    """Who was reached, and by which relations."""
-    rows = []
-    for item in data["found"]:
-        for edge in item["edges"]:
-            arrow = "→" if edge["to"] == item["node"] else "←"
-            node = item["node"] if item["kind"] != "thing" else ""
-            until = f"{edge['valid_from'] or '—'} … {edge['valid_to'] or ''}"
-            rows.append(
-                (
-                    item["distance"],
-                    f"{arrow} {words.EDGES.get(edge['type'], edge['type'])}",
-                    item["label"],
-                    node,
-                    until,
-                    "、".join(map(words.source, edge["sources"])),
-                )
-            )
-    columns = ("步 step", "关系 relation", "谁 who", "编号 id", "起止 held", "来源 sources")
-    made: Rendered = [table(f"{data['label'] or ''} {data['entity']}", columns, rows, right=("步 step",))]
-    if data["cut"]:
-        made.append(Text(f"另有 {data['cut']} 个未列出 / {data['cut']} more not listed: --limit", style="yellow"))
-    return made
-
-
-def path(data: dict[str, Any]) -> Rendered:
-    """The chain, a line a step."""
-    if not data["nodes"]:
-        return [Text("在此步数内没有关系链 / no chain within that many steps")]
-    labels = {node["node"]: node["label"] or node["node"] for node in data["nodes"]}
-    rows = []
-    for before, after, edge in zip(data["nodes"], data["nodes"][1:], data["edges"], strict=False):
-        arrow = "→" if edge["to"] == after["node"] else "←"
-        rows.append(
-            (
-                labels[before["node"]],
-                f"{arrow} {words.EDGES.get(edge['type'], edge['type'])}",
-                labels[after["node"]],
-                "、".join(map(words.source, edge["sources"])),
-            )
-        )
-    return [table(f"{len(rows)} 步 steps", ("从 from", "关系 relation", "到 to", "来源 sources"), rows)]
-
-
 def turning(data: dict[str, Any]) -> Rendered:
     """The people, by birthday."""
     rows = (
@@ -415,8 +341,7 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {
     "why": why,
     "why_not": why_not,
     "how": how,
-    "neighbours": neighbours,
-    "path": path,
+    **render_graph.RENDERERS,
     "turning": turning,
     "export": plain,
     "evaluate": scores,

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from cityweave.api import words
-from cityweave.api.render import Rendered, table
+from cityweave.api.render_table import Rendered, table
 from cityweave.api.workspace import Batch, Proposed
 
 

@@ -18,7 +18,8 @@ from typing import Any
 import typer
 
 from cityweave.api import cli, errors, pipeline, settings
-from cityweave.api.model import QUESTIONS, Question
+from cityweave.api.model import Question
+from cityweave.api.questions import QUESTIONS
 from cityweave.api.workspace import Workspace
 from cityweave.cfd_rules import pack, registry
 from cityweave.engine.model import Column, Step

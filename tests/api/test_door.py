@@ -14,7 +14,6 @@ import pytest
 from cityweave.api import audit
 from cityweave.api.door import HANDLERS, Door
 from cityweave.api.model import (
-    QUESTIONS,
     Diff,
     Digest,
     Entity,
@@ -22,7 +21,6 @@ from cityweave.api.model import (
     Export,
     Find,
     How,
-    Neighbours,
     Possible,
     Quality,
     Question,
@@ -32,9 +30,9 @@ from cityweave.api.model import (
     Why,
     WhyNot,
 )
-from cityweave.api.model import (
-    Path as PathQuestion,
-)
+from cityweave.api.model_graph import Neighbours
+from cityweave.api.model_graph import Path as PathQuestion
+from cityweave.api.questions import QUESTIONS
 from cityweave.api.state import Grant, StateError
 from cityweave.api.workspace import Workspace
 from cityweave.engine.errors import DoorError, InputError

@@ -14,7 +14,8 @@ import uvicorn
 
 from cityweave.api import audit, http
 from cityweave.api.door import Door
-from cityweave.api.model import QUESTIONS, Export, Find, Possible, Status, Turning
+from cityweave.api.model import Export, Find, Possible, Status, Turning
+from cityweave.api.questions import QUESTIONS
 from cityweave.api.workspace import Workspace
 
 TOKEN = "a-token-for-tests"

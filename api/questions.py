@@ -1,0 +1,15 @@
+"""Every question there is, by name; the CLI, `--json` and HTTP offer exactly these."""
+
+from __future__ import annotations
+
+from cityweave.api import model, model_graph
+from cityweave.api.model import Question
+
+QUESTIONS: dict[str, type[Question]] = {
+    kind.name: kind
+    for kind in (
+        *(model.Status, model.Quality, model.Find, model.Entity, model.Timeline, model.Why, model.WhyNot, model.How),
+        *(model_graph.Neighbours, model_graph.Path),
+        *(model.Turning, model.Export, model.Evaluate, model.Digest, model.Diff, model.Possible),
+    )
+}

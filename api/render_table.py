@@ -1,0 +1,37 @@
+"""A plain table in a terminal of 100 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+
+Rendered = list[RenderableType]
+
+WHOLE = ("类", "编号", "来源 source", "起 ", "止 ", "事 ", "生日", "出生 ", "姓名 ", "关系 ")
+"""Columns whose cells stay on one line."""
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, right: Iterable[str] = (), width: int | None = None) -> Table:
+    """A plain table; columns named in `right` are numbers."""
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), width=width)
+    numbers = set(right)
+    for column in columns:
+        made.add_column(
+            column,
+            justify="right" if column in numbers else "left",
+            overflow="fold",
+            no_wrap=column in numbers or column.startswith(WHOLE),
+        )
+    for row in rows:
+        made.add_row(*(_cell(item) for item in row))
+    return made
+
+
+def _cell(item: Any) -> str:
+    if item is None:
+        return ""
+    return f"{item:,}" if isinstance(item, int) and not isinstance(item, bool) else str(item).replace("[", "\\[")
