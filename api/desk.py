@@ -37,6 +37,8 @@ class Desk:
     rules: Mapping[str, str]  # rule -> the sentence an official reads
     floors: Floors
     retired: Retirement
+    event_columns: frozenset[tuple[str, str]] = frozenset()  # (source, delivered column) of dates and details of events
+    dated_types: frozenset[str] = frozenset()  # event types of which some contract names the day they began
 
     def entity(self, entity_id: str) -> str:
         """The entity that `entity_id` names today: itself, or what a retired id resolves to; InputError when it never was or is withdrawn."""
@@ -95,6 +97,12 @@ class Floors(Protocol):
 
     def golden_known(self, entity_id: str, known: dt.date) -> list[dict[str, Any]]:
         """Golden values of an entity as they would be chosen from the versions known on that date: element, value, record_id, rule."""
+
+    def canonical(self, source: str, cells: pl.DataFrame) -> pl.DataFrame:
+        """column, kind, element, cls, text, value: what texts (column, text) would have come to, had this source delivered them."""
+
+    def norms(self, texts: pl.Series) -> pl.DataFrame:
+        """text, norm: addresses with the one text for every way of writing the same place."""
 
     def digest(self) -> dict[str, str]:
         """Table -> fingerprint of its rows."""

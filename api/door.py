@@ -15,7 +15,7 @@ from cityweave.api.served import Served, kind_of
 from cityweave.api.shown import OPEN_GRADE, Rules
 from cityweave.api.shown import Element as ElementRules
 from cityweave.api.workspace import Workspace
-from cityweave.cfd_rules import masking
+from cityweave.cfd_rules import masking, recast
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine import digest
 from cityweave.engine.errors import CityweaveError, ContractError, DoorError, InputError, RuleError
@@ -96,6 +96,7 @@ class Door:
         generation = Generation(workspace.store, manifest)
         batches = workspace.batches()
         last = int(manifest.inputs.get("batches", len(batches)))
+        told = self._told()
         return Desk(
             served=Served(manifest.number, paths, generation),
             batches=tuple(batch for batch in batches if batch.number <= last),
@@ -106,6 +107,8 @@ class Door:
             rules=self._rules(),
             floors=LowerFloors(workspace, generation),
             retired=workspace.state.retired,
+            event_columns=told[0],
+            dated_types=told[1],
         )
 
     def _columns(self) -> dict[tuple[str, str, str], str]:
@@ -115,6 +118,17 @@ class Door:
         except ContractError:
             return {}
         return {(contract.source, role.name, element): cell.column for contract in contracts for role in contract.records for element, cell in role.elements}
+
+    def _told(self) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+        """(source, delivered column) of what only events read (dates, shares), and the event types of which some contract names the first day."""
+        try:
+            contracts = self.workspace.read_contracts()
+        except ContractError:
+            return frozenset(), frozenset()
+        events = [(contract, event) for contract in contracts for event in contract.events]
+        cells = ((contract.source, cell) for contract, event in events for cell in (event.valid_from, event.valid_to, event.detail))
+        dated = (event.type for contract, event in events if event.valid_from or contract.valid_from)
+        return frozenset((source, cell.column) for source, cell in cells if cell and cell.column), frozenset(dated)
 
     def _rules(self) -> dict[str, str]:
         """Rule -> its sentence; of packs that do not load likewise."""
@@ -178,6 +192,15 @@ class LowerFloors:
             name: {"precision": round(score.precision, 6), "recall": round(score.recall, 6), "f1": round(score.f1, 6)}
             for name, score in (("pairwise", quality.pairwise), ("b_cubed", quality.b_cubed))
         }
+
+    def canonical(self, source: str, cells: pl.DataFrame) -> pl.DataFrame:
+        """What texts would have come to, had this source delivered them (cfd_rules.recast)."""
+        contract = next(contract for contract in self._workspace.read_contracts() if contract.source == source)
+        return recast.canonical(contract, self._workspace.registry, cells)
+
+    def norms(self, texts: pl.Series) -> pl.DataFrame:
+        """Addresses with their norm."""
+        return recast.norms(texts)
 
     def digest(self) -> dict[str, str]:
         """Table -> fingerprint of its rows, and the total."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from cityweave.api import render_graph, words
+from cityweave.api import render_evaluation, render_graph, words
 from cityweave.api.model import Answer
 from cityweave.api.render_table import Rendered, table
 
@@ -292,10 +292,6 @@ def possible(data: dict[str, Any]) -> Rendered:
     return made
 
 
-SHOWN = 10
-"""Kinds of error that a person is shown; JSON has all."""
-
-
 def scores(data: dict[str, Any]) -> Rendered:
     """Ours beside the identifier join, by kind."""
     short = {"legal_entity": "法人 firm"}
@@ -314,12 +310,7 @@ def scores(data: dict[str, Any]) -> Rendered:
     columns = ("类 kind", "记录 n", "真 true", "得 got", "P", "R", "F1", "B³ F1", "P 号码", "R 号码", "F1 号码")
     said = "P 精确 precision，R 召回 recall，F1 成对 pairwise，B³ B-cubed；号码 只按号码连接 a plain identifier join"
     made: Rendered = [table("", columns, rows, right=columns[1:]), Text(said, style="dim")]
-    if data["errors"]:
-        total = {name: sum(item[name] for item in data["errors"]) for name in ("cells", "found", "repaired")}
-        lines = [(item["kind"], item["cells"], item["found"], item["repaired"]) for item in data["errors"][:SHOWN]]
-        heads = ("错误 error", "单元格 cells", "查出 found", "修复 repaired")
-        made.append(table("部门写错的单元格 cells that departments got wrong", heads, [*lines, ("合计 all", *total.values())], right=heads[1:]))
-    return made
+    return [*made, *render_evaluation.cleaning(data["cleaning"]), *render_evaluation.facts(data["facts"])]
 
 
 def _score(of: dict[str, Any]) -> tuple[str, str, str]:

@@ -75,6 +75,22 @@ FACTS: Mapping[tuple[str, str], str] = {
     ("departure", "resident"): "迁出 moved away",
 }
 
+FACT_TYPES: Mapping[str, str] = {
+    "birth": "出生 birth",
+    "household": "同户 household",
+    "residence": "居住 residence",
+    "marriage": "结婚 marriage",
+    "divorce": "离婚 divorce",
+    "death": "死亡 death",
+    "employment": "就业 employment",
+    "founding": "成立 founding",
+    "cancellation": "注销 cancellation",
+    "legal_representative": "法定代表人 legal rep.",
+    "shareholding": "持股 shareholding",
+    "ownership": "产权 ownership",
+    "part_of": "所在楼栋 in building",
+}
+
 ROLES: Mapping[str, str] = {
     "child": "子女 child",
     "mother": "母亲 mother",
