@@ -95,6 +95,12 @@ def test_a_record_between_two_numbers_joins_neither_when_they_fit_alike() -> Non
     assert _clusters(nodes, [("a", "x", STRONG), ("b", "x", STRONG - 2 * BIT)]) == {frozenset("ax"), frozenset("b")}
 
 
+def test_a_tie_of_links_falls_to_source_key_and_role() -> None:
+    nodes = [_node("a", exclusive="reg"), _node("b", exclusive="reg"), _node("x")]
+    for seed in range(1, 9):  # each numbers the records otherwise
+        assert _clusters(nodes, [("a", "x", STRONG), ("b", "x", STRONG)], seed=seed) == {frozenset("ax"), frozenset("b")}
+
+
 def test_two_rows_of_a_duplicate_free_source_stay_apart_unless_one_number_holds_them() -> None:
     apart = [_node("a", exclusive="reg"), _node("b", exclusive="reg"), _node("x")]
     assert _clusters(apart, [("a", "x", STRONG + 1), ("b", "x", STRONG)]) == {frozenset("ax"), frozenset("b")}

@@ -103,6 +103,9 @@ def untouched(tests: list[str]) -> str:
 def main(names: list[str]) -> int:
     """Runs the saboteurs of these names, or all; returns how many were not caught."""
     chosen = [one for one in saboteurs() if not names or one.name in names]
+    if not chosen:
+        print(f"no saboteur of this name; there are: {', '.join(one.name for one in saboteurs())}")
+        return 1
     since = time.monotonic()
     trouble = untouched(sorted({one.test for one in chosen}))
     if trouble:
