@@ -47,9 +47,15 @@ def fixtures() -> Any:
 
 
 @app.command()
-def generate(out_folder: Annotated[Path, typer.Argument(metavar="OUT")], tier: str = "S", seed: int = 1, as_json: Json = False) -> None:
+def generate(
+    out_folder: Annotated[Path, typer.Argument(metavar="OUT")],
+    tier: str = "S",
+    seed: int = 1,
+    errors: Annotated[str, typer.Option("--errors", help="部门写错多少：light、real、harsh / how much departments get wrong: light, real, harsh")] = "real",
+    as_json: Json = False,
+) -> None:
     """造一座城市：部门文件和真相 / make a synthetic city: its departments' files and the truth."""
-    fixtures().generate(out_folder, tier, seed)
+    fixtures().generate(out_folder, tier, seed, errors)
     say(as_json, {"out": str(out_folder), "tier": tier, "seed": seed}, f"已生成 / made: {out_folder} (tier {tier}, seed {seed})")
 
 
