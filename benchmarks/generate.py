@@ -19,7 +19,7 @@ def main() -> None:
     """Print one line per tier: what was written, seconds, peak memory; first the cores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tiers", nargs="*", default=["XS", "S", "M"], metavar="TIER", help="XS S M L XL")
-    print(f"{cores()} cores, seed {SEED}: 18 files in three batches, and the truth")
+    print(f"{cores()} cores, seed {SEED}: a first delivery and three monthly ones, and the truth")
     for tier in parser.parse_args().tiers:
         with tempfile.TemporaryDirectory() as folder:
             took = measure([sys.executable, "-c", GENERATE, folder, tier, SEED])

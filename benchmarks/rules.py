@@ -32,7 +32,7 @@ def main() -> None:
     """Print per tier what was read and found, seconds cold and unchanged, and the dearest steps; first the cores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tiers", nargs="*", default=["XS", "S", "M"], metavar="TIER", help="XS S M L")
-    print(f"{cores()} cores, seed {SEED}: six sources, three batches each")
+    print(f"{cores()} cores, seed {SEED}: all sources, all batches")
     for tier in parser.parse_args().tiers:
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([sys.executable, "-c", GENERATE, f"{folder}/city", tier, SEED], check=True)

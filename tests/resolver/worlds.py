@@ -47,7 +47,7 @@ _FOLDER: list[Path] = []
 
 
 def city_tables(factory: pytest.TempPathFactory) -> Mapping[str, pa.Table]:
-    """Records, addresses and events of the smallest city, all three batches; made once a session."""
+    """Records, addresses and events of the smallest city, all batches; made once a session."""
     if not _FOLDER:
         _FOLDER.append(factory.mktemp("smallest_city"))
     return _city(_FOLDER[0])

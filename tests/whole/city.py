@@ -22,6 +22,7 @@ from cityweave.engine.duck import DuckEngine
 from cityweave.engine.manifest import Manifest
 from cityweave.engine.run import Engine
 from cityweave.fixtures import CONTRACTS
+from cityweave.fixtures.days import BATCHES
 
 Tell = Callable[..., None]
 """Prints a line of what a test tried; the lines stand in a section of their own at the end of the test run."""
@@ -38,7 +39,7 @@ class Delivery:
     batch: int = 0
 
 
-def deliveries(city: Path, batches: Iterable[int] = (1, 2, 3)) -> list[Delivery]:
+def deliveries(city: Path, batches: Iterable[int] = BATCHES) -> list[Delivery]:
     """The deliveries of a generated city in their order. A file that is byte for byte the source's one before says nothing new and is left out."""
     wanted, seen, found = set(batches), set(), []
     for item in json.loads((city / "deliveries.json").read_text("utf-8")):

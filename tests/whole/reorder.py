@@ -20,10 +20,12 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cityweave.cfd_rules import contract_file, registry
+from cityweave.cfd_rules.contract import Contract
+from cityweave.fixtures import CONTRACTS
 from tests.whole.city import Delivery
 
 Rows: TypeAlias = list[Any]
-DELTA = ("hukou", "marriage", "social_insurance")
 LEAST = 25  # rows of a piece, so that the unreadable ones never are its greater part
 LAST = dt.date(2026, 1, 31)
 """Every reordered delivery is dated after all that the rows say, for "not in the future" means the date of the delivery."""
@@ -76,14 +78,25 @@ def _first_cell(separator: bytes) -> Callable[[Any], str]:
     return lambda row: str(row.split(separator, 1)[0])
 
 
-FORMS = {
-    "hukou": Form(*_lines(b"\r\n", 1), key=_first_cell(b",")),
-    "social_insurance": Form(*_lines(b"\n", 1), key=_first_cell(b",")),
-    "housing": Form(*_lines(b"\n", 1), key=_first_cell(b"\t")),
-    "marriage": Form(*_lines(b"\n", 0), key=lambda row: re.findall(r'"登记字号":"([^"]*)"', row.decode("utf-8", "replace"))[0]),
-    "business": Form(_parquet_take, _parquet_put, key=lambda row: str(row["注册号"])),
-    "death": Form(lambda data: list(_sheet(data)[1:]), _sheet_put, key=repr),
-}
+CONTRACT = {contract.source: contract for contract in contract_file.load_all(CONTRACTS, registry.load())}
+DELTA = tuple(source for source, contract in CONTRACT.items() if contract.delivery == "delta")
+
+
+def _form(contract: Contract) -> Form:
+    """Of a source whose key, if it has one, stands in its first column or in a member of its name."""
+    if contract.format.kind == "parquet":
+        return Form(_parquet_take, _parquet_put, key=lambda row: str(row[contract.key[0]]))
+    if contract.format.kind == "xlsx":
+        return Form(lambda data: list(_sheet(data)[1:]), _sheet_put, key=repr)
+    if contract.format.kind == "jsonl":
+        pattern = re.compile(f'"{contract.key[0]}":"([^"]*)"')
+        return Form(*_lines(b"\n", 0), key=lambda row: pattern.findall(row.decode("utf-8", "replace"))[0])
+    end = b"\r\n" if contract.source == "hukou" else b"\n"
+    separator = "\t" if contract.format.kind == "tsv" else contract.format.separator
+    return Form(*_lines(end, 1), key=_first_cell(separator.encode()))
+
+
+FORMS = {source: _form(contract) for source, contract in CONTRACT.items()}
 
 
 def permuted(rows: Rows, key: Callable[[Any], str], rng: np.random.Generator) -> Rows:

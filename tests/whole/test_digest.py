@@ -13,6 +13,7 @@ import pytest
 from cityweave.api import pipeline
 from cityweave.engine.digest import TOTAL
 from cityweave.engine.duck import DuckEngine
+from cityweave.fixtures.days import BATCHES
 from tests.whole.city import Tell, copied, current, deliver, deliveries, differing, engined, prints, table, total, workspace
 from tests.whole.conftest import Built
 
@@ -58,11 +59,12 @@ def test_rows_of_every_step_shuffled(built: Built, seed: int, tmp_path: Path, te
 
 
 def test_killed_at_every_moment(built: Built, tmp_path: Path, tell: Tell) -> None:
-    place = workspace(tmp_path / "w", deliveries(built.city, [1]), built.models)
+    *before, last = BATCHES
+    place = workspace(tmp_path / "w", deliveries(built.city, before), built.models)
     pipeline.run(place)
     pipeline.collect(place, keep=1)  # only what questions read stays: everything on the way to it is made again
     served, first = current(place), total(place)
-    deliver(place, deliveries(built.city, [2, 3]))
+    deliver(place, deliveries(built.city, [last]))
     said = script("kill_chain.py", place.root)
     kills, steps, cached = said["kills"], said["steps"], said["cached"]
     assert isinstance(steps, list) and kills == 3 * len(steps) + 1

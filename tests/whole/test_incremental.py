@@ -16,6 +16,7 @@ from cityweave.api.workspace import Workspace
 from cityweave.cfd_rules import pack
 from cityweave.engine.errors import InputError
 from cityweave.engine.manifest import Manifest
+from cityweave.fixtures.days import BATCHES
 from tests.whole.city import Delivery, Tell, copied, current, deliver, deliveries, differing, prints, records, table, total, workspace
 from tests.whole.conftest import Built
 from tests.whole.reorder import LAST
@@ -78,7 +79,7 @@ def test_unchanged_data_keeps_its_ids(built: Built, tmp_path: Path, tell: Tell) 
     place = workspace(tmp_path / "w", deliveries(built.city, [1]), built.models)
     pipeline.run(place)
     served = [current(place)]
-    for batch in (2, 3):
+    for batch in BATCHES[1:]:
         deliver(place, deliveries(built.city, [batch]))
         pipeline.run(place)
         served.append(current(place))

@@ -23,7 +23,7 @@ from cityweave.engine.run import Engine, run
 from cityweave.engine.store import Store
 from cityweave.fixtures import generate
 from tests.whole.city import Delivery, Tell, deliveries, workspace
-from tests.whole.reorder import as_delivered, reordered
+from tests.whole.reorder import FORMS, as_delivered, reordered
 from tests.whole.scenario import Said, decide, decisions, folder, later_rows
 
 EXAMPLES, PEOPLE, CITIES, SCENARIOS = 50, 200, 3, 9
@@ -135,7 +135,7 @@ def test_order_and_batching_change_nothing(towns: Towns, tell: Tell) -> None:
 
     example()
     tell(
-        f"{tried['examples']} examples of {PEOPLE} people and six sources in random order and batching ({tried['deliveries']} deliveries, "
+        f"{tried['examples']} examples of {PEOPLE} people and {len(FORMS)} sources in random order and batching ({tried['deliveries']} deliveries, "
         f"{tried['records']} records, {tried['golden']} golden values compared): "
         f"{tried['merge']} had a merge, {tried['split']} a split, {tried['withdrawal']} a withdrawal"
     )
