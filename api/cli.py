@@ -182,11 +182,13 @@ def gc(
 def evaluate(
     truth: Annotated[Path, typer.Option("--truth", help="真相所在的文件夹 / the folder with the truth")],
     workspace: Where = HERE,
+    baselines: Annotated[str, typer.Option("--baselines", help="与何相比：keys、splink / beside what: keys, splink")] = "keys",
+    mistakes: Annotated[int, typer.Option("--mistakes", help="列出最大的几个错误 / how many of the largest mistakes to explain")] = 0,
     generation: Generation = None,
     as_json: Json = False,
 ) -> None:
     """对照真相评分 / score the generation against a truth."""
-    ask(workspace, Evaluate(truth=str(truth), generation=generation), as_json)
+    ask(workspace, Evaluate(truth=str(truth), baselines=baselines, mistakes=mistakes, generation=generation), as_json)
 
 
 @app.command()

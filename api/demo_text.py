@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from cityweave.api import pipeline, render, render_table, render_work, words
+from cityweave.api import pipeline, render, render_scores, render_table, render_work, words
 from cityweave.api.door import Door
 from cityweave.api.model import Evaluate, Export, How, Quality, Question, Status, Timeline, Turning, Why, WhyNot
 from cityweave.api.progress import StepLines
@@ -152,7 +152,7 @@ def _findings(telling: Telling) -> None:
 
 def _scores(telling: Telling, truth: Path) -> None:
     telling.chapter("认出了多少人、法人、楼和房", "Entities, against the city's truth")
-    telling.show(render.scores(telling.ask(Evaluate(truth=str(truth))))[:2])
+    telling.show(render_scores.scores(telling.ask(Evaluate(truth=str(truth))))[:2])
 
 
 def _life(telling: Telling) -> str:

@@ -107,8 +107,11 @@ class Floors(Protocol):
     def digest(self) -> dict[str, str]:
         """Table -> fingerprint of its rows."""
 
-    def score(self, found: pl.DataFrame, truth: pl.DataFrame) -> dict[str, Any]:
-        """Pairwise and B-cubed precision, recall, F1 of a partition (record_id, entity) by the true one."""
+    def score(self, found: pl.DataFrame, truth: pl.DataFrame, some: pl.DataFrame | None = None) -> dict[str, Any]:
+        """Pairwise and B-cubed precision, recall, F1 of a partition (record_id, entity) by the true one; with `some`, of the pairs these are part of."""
+
+    def baseline(self, name: str, kind: str, truth: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
+        """The partition (record_id, entity) that a baseline finds in the live records of a kind, and what is to be said of it."""
 
 
 def day(text: str | None) -> dt.date | None:

@@ -185,9 +185,10 @@ class LowerFloors:
         """A graph.model.Turning."""
         return self._graph().turning_age(age, month, as_of)
 
-    def score(self, found: pl.DataFrame, truth: pl.DataFrame) -> dict[str, Any]:
-        """Pairwise and B-cubed precision, recall, F1, rounded to six places."""
-        quality = metrics.compare(found.to_arrow(), truth.to_arrow())
+    def score(self, found: pl.DataFrame, truth: pl.DataFrame, some: pl.DataFrame | None = None) -> dict[str, Any]:
+        """Pairwise and B-cubed precision, recall, F1, rounded to six places; with `some`, of the pairs that one of these records belongs to."""
+        both = found.to_arrow(), truth.to_arrow()
+        quality = metrics.compare(*both) if some is None else metrics.touching(*both, some.to_arrow())
         return {
             name: {"precision": round(score.precision, 6), "recall": round(score.recall, 6), "f1": round(score.f1, 6)}
             for name, score in (("pairwise", quality.pairwise), ("b_cubed", quality.b_cubed))
@@ -201,6 +202,10 @@ class LowerFloors:
     def norms(self, texts: pl.Series) -> pl.DataFrame:
         """Addresses with their norm."""
         return recast.norms(texts)
+
+    def baseline(self, name: str, kind: str, truth: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
+        """What a join on keys, or bare Splink, finds."""
+        return pipeline.baseline(self._workspace, self._generation, name, kind, truth)
 
     def digest(self) -> dict[str, str]:
         """Table -> fingerprint of its rows, and the total."""

@@ -181,11 +181,13 @@ class Export(Question):
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate(Question):
-    """对照真相：准确率、召回率、F1，与只按号码连接相比 / against the truth: precision, recall, F1, beside a plain identifier join."""
+    """对照真相：准确率、召回率、F1，与简单做法相比 / against the truth: precision, recall, F1, beside simple ways on the same rows."""
 
     name = "evaluate"
     remote = False
     truth: str = told("", "真相所在的文件夹 / the folder with the truth")
+    baselines: str = told("keys", "与何相比：keys、splink / beside what: keys, splink")
+    mistakes: int = told(0, "列出最大的几个错误及其理由 / how many of the largest mistakes to explain")
 
 
 @dataclass(frozen=True, kw_only=True)

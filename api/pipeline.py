@@ -26,6 +26,7 @@ from cityweave.engine.run import explain as explain_plan
 from cityweave.engine.run import run as run_plan
 from cityweave.engine.store import Observer
 from cityweave.graph import plan as graph_plan
+from cityweave.resolver import baseline as plain
 from cityweave.resolver import facts, ids, known, lifecycle, saved, survive
 from cityweave.resolver import model as resolver_model
 from cityweave.resolver import plan as resolver_plan
@@ -105,6 +106,17 @@ def golden_on(workspace: Workspace, generation: Generation, kind: str, entity_id
     """Golden values of an entity as they would be chosen from what was known on that day: element, value, record_id, rule."""
     trust = _trust(workspace.read_contracts(), _models(workspace, generation))
     return known.golden_on(generation, kind, workspace.registry.names(cast("Any", kind)), trust, FAILING, entity_id, day)
+
+
+def baseline(workspace: Workspace, generation: Generation, name: str, kind: str, truth: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """What a baseline ("keys" or "splink") finds in `form_<kind>`: record_id and entity; of Splink also the threshold that truth chose and the pairs scored."""
+    form = generation.read(f"form_{kind}")
+    if name == "keys":
+        return frame(plain.keys(kind, form)), {}
+    bare = importlib.import_module("cityweave.resolver.bare_splink")  # brings in Splink
+    models = _models(workspace, generation)
+    best = bare.best(resolver_plan.SETTINGS[kind], form, models[kind].stop if kind in models else {}, truth.to_arrow())
+    return frame(best.found), {"threshold": best.threshold, "pairs": best.pairs}
 
 
 def _models(workspace: Workspace, generation: Generation) -> dict[str, saved.Model]:

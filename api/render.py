@@ -8,8 +8,9 @@ from typing import Any
 
 from rich.text import Text
 
-from cityweave.api import render_evaluation, render_graph, words
+from cityweave.api import render_graph, words
 from cityweave.api.model import Answer
+from cityweave.api.render_scores import scores
 from cityweave.api.render_table import Rendered, table
 
 
@@ -290,32 +291,6 @@ def possible(data: dict[str, Any]) -> Rendered:
     ]
     made.append(Text("判断 / decide: cityweave decide same|different 记录 记录 --by 谁 --because 为什么", style="dim"))
     return made
-
-
-def scores(data: dict[str, Any]) -> Rendered:
-    """Ours beside the identifier join, by kind."""
-    short = {"legal_entity": "法人 firm"}
-    rows = [
-        (
-            short.get(k["kind"], words.KINDS[k["kind"]]),
-            k["records"],
-            k["true_entities"],
-            k["entities"],
-            *_score(k["cityweave"]),
-            f"{k['cityweave']['b_cubed']['f1']:.4f}",
-            *_score(k["keys"]),
-        )
-        for k in data["kinds"]
-    ]
-    columns = ("类 kind", "记录 n", "真 true", "得 got", "P", "R", "F1", "B³ F1", "P 号码", "R 号码", "F1 号码")
-    said = "P 精确 precision，R 召回 recall，F1 成对 pairwise，B³ B-cubed；号码 只按号码连接 a plain identifier join"
-    made: Rendered = [table("", columns, rows, right=columns[1:]), Text(said, style="dim")]
-    return [*made, *render_evaluation.cleaning(data["cleaning"]), *render_evaluation.facts(data["facts"])]
-
-
-def _score(of: dict[str, Any]) -> tuple[str, str, str]:
-    pair = of["pairwise"]
-    return f"{pair['precision']:.3f}", f"{pair['recall']:.3f}", f"{pair['f1']:.4f}"
 
 
 def plain(data: dict[str, Any]) -> Rendered:

@@ -29,9 +29,9 @@ REACH_DOWN = frozenset({"cityweave.api.door", "cityweave.api.workspace", "citywe
 ENGINES = frozenset({"duckdb", "pyspark"})
 # Who may import the engines at all: floors' engine modules and training.
 MAY_IMPORT = {
-    "duckdb": frozenset({"cityweave.engine.duck", "cityweave.resolver.train"}) | REACH_DOWN,
+    "duckdb": frozenset({"cityweave.engine.duck", "cityweave.resolver.train", "cityweave.resolver.bare_splink"}) | REACH_DOWN,
     "pyspark": frozenset({"cityweave.engine.spark"}),
-    "splink": frozenset({"cityweave.resolver.train"}),
+    "splink": frozenset({"cityweave.resolver.train", "cityweave.resolver.bare_splink"}),
 }
 
 

@@ -39,6 +39,14 @@ def test_a_perfect_partition_scores_one_and_records_without_truth_do_not_count()
 
 def test_the_baseline_joins_on_number_else_on_name_and_birth() -> None:
     rows = [("A", "x", "1"), ("A", "y", None), (None, "x", "1"), (None, "x", "1"), (None, "x", None), (None, "x", None)]
-    columns = {"record_id": list(range(6)), "id_no": [row[0] for row in rows], "name": [row[1] for row in rows], "birth": [row[2] for row in rows]}
+    columns = {"record_id": list(range(6)), "id_no": [row[0] for row in rows], "name": [row[1] for row in rows], "born": [row[2] for row in rows]}
     made = baseline.keys("person", pa.table(columns))["entity"].to_pylist()
-    assert made[0] == made[1] and made[2] == made[3] and len(set(made)) == 4
+    assert made[0] == made[1] == made[2] == made[3] and len(set(made)) == 3
+
+
+def test_pairs_that_touch_some_records_are_counted_as_listed() -> None:
+    found, true, some = [0, 0, 0, 1, 1], [5, 5, 6, 6, 7], {0, 3}
+    quality = metrics.touching(_partition(found), _partition(true), pa.table({"record_id": sorted(some)}))
+    ours, theirs = ({pair for pair in _pairs(labels) if some & set(pair)} for labels in (found, true))
+    assert (quality.found_pairs, quality.true_pairs, quality.right_pairs) == (len(ours), len(theirs), len(ours & theirs))
+    assert quality.records == 2
