@@ -34,7 +34,7 @@ def status(desk: Desk, _: Status) -> Found:
             "findings": {name: count(served, name) for name in ("quarantine", "violation", "repair", "possible", "fact", "edge")},
             "decisions": [
                 {"number": item.seq, "verb": item.verb, "left": item.left_ref, "right": item.right_ref, "who": item.who, "because": item.because}
-                for item in desk.decisions
+                for item in desk.decided()
             ],
             "unbound": sorted(served.scan("unbound_decision").collect()["id"].to_list()) if served.has("unbound_decision") else [],
         }

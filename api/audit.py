@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from cityweave.api.state import State, now
+from cityweave.engine.errors import CityweaveError
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,76 @@ def _hash(prev: str, seq: int, at: str, caller: str, purpose: str, question: str
 def append(state: State, caller: str, purpose: str, question: str, entities: Iterable[str]) -> int:
     """Add one row and move the anchor, in one transaction that is on the disk when this returns; returns the row's number."""
     with state.write() as connection:
-        count, prev = connection.execute("SELECT count, hash FROM audit_head WHERE one = 1").fetchone()
-        seq, at, ids = int(count) + 1, now(), json.dumps(sorted(set(entities)))
-        value = _hash(prev, seq, at, caller, purpose, question, ids)
-        connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (seq, at, caller, purpose, question, ids, prev, value))
-        connection.execute("UPDATE audit_head SET count = ?, hash = ? WHERE one = 1", (seq, value))
-        return seq
+        return _add(connection, _Row(caller, purpose, question, _ids(entities)))
+
+
+def _ids(entities: Iterable[str]) -> str:
+    return json.dumps(sorted(set(entities)))
+
+
+def _add(connection: sqlite3.Connection, row: _Row) -> int:
+    count, prev = connection.execute("SELECT count, hash FROM audit_head WHERE one = 1").fetchone()
+    seq, at = int(count) + 1, now()
+    value = _hash(prev, seq, at, row.caller, row.purpose, row.question, row.entities)
+    connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (seq, at, row.caller, row.purpose, row.question, row.entities, prev, value))
+    connection.execute("UPDATE audit_head SET count = ?, hash = ? WHERE one = 1", (seq, value))
+    return seq
+
+
+@dataclass
+class _Row:
+    """A row on its way to the disk: then it has a number, or an error."""
+
+    caller: str
+    purpose: str
+    question: str
+    entities: str
+    seq: int = 0
+    error: CityweaveError | None = None
+
+
+class Ledger:
+    """Appends for many threads on one open connection: rows that wait while the disk is busy go down together, in one transaction.
+
+    Each caller gets its row's number only after that transaction is on the disk. Use it as a context manager.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._opened = state.opened()
+        self._waiting: list[_Row] = []
+        self._queue, self._disk = Lock(), Lock()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def append(self, caller: str, purpose: str, question: str, entities: Iterable[str]) -> int:
+        """As `append`."""
+        row = _Row(caller, purpose, question, _ids(entities))
+        with self._queue:
+            self._waiting.append(row)
+        with self._disk:
+            if not row.seq and row.error is None:
+                with self._queue:
+                    rows, self._waiting = self._waiting, []
+                self._write(rows)
+        if row.error is not None:
+            raise row.error
+        return row.seq
+
+    def _write(self, rows: Sequence[_Row]) -> None:
+        try:
+            with self._opened.write() as connection:
+                numbers = [_add(connection, row) for row in rows]
+        except CityweaveError as error:
+            for row in rows:
+                row.error = error
+        else:
+            for row, number in zip(rows, numbers, strict=True):
+                row.seq = number
 
 
 def verify(state: State) -> AuditCheck:

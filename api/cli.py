@@ -377,7 +377,9 @@ def serve(workspace: Where = HERE, port: Annotated[int | None, typer.Option("--p
     token, settings = opened.token(), opened.settings.serve
     server = importlib.import_module("cityweave.api.http")  # FastAPI takes long to load, and nothing else needs it
     note.print(f"http://{settings.host}:{port or settings.port}/docs  令牌在 / token in: {opened.token_file}", highlight=False)
-    server.serve(lambda: Door(Workspace.open(workspace)), token, settings.host, port or settings.port)
+    with audit.Ledger(opened.state) as ledger:
+        door = Door(opened, ledger=ledger)
+        server.serve(lambda: door, token, settings.host, port or settings.port)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,15 +30,32 @@ class Desk:
 
     served: Served
     batches: tuple[Batch, ...]
-    decisions: tuple[Decision, ...]
+    decided: Callable[[], tuple[Decision, ...]]
     today: dt.date
     titles: Mapping[tuple[str, str], ElementTitle]  # (kind, element)
-    columns: Mapping[tuple[str, str, str], str]  # (source, role, element) -> delivered column
-    rules: Mapping[str, str]  # rule -> the sentence an official reads
+    told: Told
     floors: Floors
     retired: Retirement
-    event_columns: frozenset[tuple[str, str]] = frozenset()  # (source, delivered column) of dates and details of events
-    dated_types: frozenset[str] = frozenset()  # event types of which some contract names the day they began
+
+    @property
+    def columns(self) -> Mapping[tuple[str, str, str], str]:
+        """(source, role, element) -> delivered column."""
+        return self.told.columns()
+
+    @property
+    def rules(self) -> Mapping[str, str]:
+        """Rule -> the sentence an official reads."""
+        return self.told.rules()
+
+    @property
+    def event_columns(self) -> frozenset[tuple[str, str]]:
+        """(source, delivered column) of dates and details of events."""
+        return self.told.events()[0]
+
+    @property
+    def dated_types(self) -> frozenset[str]:
+        """Event types of which some contract names the day they began."""
+        return self.told.events()[1]
 
     def entity(self, entity_id: str) -> str:
         """The entity that `entity_id` names today: itself, or what a retired id resolves to; InputError when it never was or is withdrawn."""
@@ -63,6 +80,19 @@ class Desk:
         """The record that `name` says: a record's name, or an entity's (then its oldest record)."""
         known = name if ":" in name or "|" in name or name.isdigit() else self.entity(name)
         return self.served.named(known).record_id
+
+
+class Told(Protocol):
+    """What contracts and rule packs say today."""
+
+    def columns(self) -> Mapping[tuple[str, str, str], str]:
+        """(source, role, element) -> delivered column."""
+
+    def rules(self) -> Mapping[str, str]:
+        """Rule -> the sentence an official reads."""
+
+    def events(self) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+        """(source, delivered column) of what only events read, and the event types of which some contract names the first day."""
 
 
 class Retirement(Protocol):

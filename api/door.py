@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
 
 from cityweave.api import answers_entities, answers_graph, answers_tables, answers_why, audit, evaluate, pipeline
+from cityweave.api.audit import Ledger
 from cityweave.api.desk import Desk, ElementTitle
 from cityweave.api.model import Answer, Diff, Found, Question
 from cityweave.api.served import Served, kind_of
+from cityweave.api.shelf import Shelf
 from cityweave.api.shown import OPEN_GRADE, Rules
 from cityweave.api.shown import Element as ElementRules
 from cityweave.api.workspace import Workspace
 from cityweave.cfd_rules import masking, recast
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine import digest
-from cityweave.engine.errors import CityweaveError, ContractError, DoorError, InputError, RuleError
+from cityweave.engine.errors import CityweaveError, DoorError, InputError
 from cityweave.engine.generation import Generation
+from cityweave.engine.manifest import Manifest
 from cityweave.graph.embedded import EmbeddedStore
 from cityweave.resolver import metrics
 from cityweave.resolver import plan as resolver_plan
 
 Handler = Callable[[Desk, Any], Found]
+Note = Callable[[str, str, str, Iterable[str]], int]
+
+KEPT_OPEN = 4
+"""So many generations stay open between questions."""
 
 HANDLERS: Mapping[str, Handler] = {
     "status": answers_tables.status,
@@ -46,12 +55,19 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 class Door:
-    """The door of one workspace for one caller."""
+    """The door of one workspace for one caller. One door may be asked by many threads at once: it keeps open what questions share."""
 
-    def __init__(self, workspace: Workspace, caller: str = "") -> None:
+    def __init__(self, workspace: Workspace, caller: str = "", ledger: Ledger | None = None) -> None:
         self.workspace = workspace
         self.caller = caller or workspace.settings.caller
         self.registry: Registry = workspace.registry
+        self._note: Note = ledger.append if ledger else partial(audit.append, workspace.state)
+        self._shelf = Shelf(workspace)
+        self._titles = titles(self.registry)
+        self._elements: dict[tuple[str, str], ElementRules] = {
+            (kind, name): element for kind, known in self.registry.elements.items() for name, element in known.items()
+        }
+        self._opened: OrderedDict[int, tuple[Manifest, Served, LowerFloors]] = OrderedDict()
 
     def ask(self, question: Question, purpose: str = "", *, clear: bool = False) -> Answer:
         """The answer, after its audit row is on the disk; a question that fails leaves a row too. DoorError: clear values without a purpose and a grant."""
@@ -62,15 +78,15 @@ class Door:
             found = self._handle(desk, question)
             answer = self._out(question, desk, found, grade)
         except CityweaveError as error:
-            audit.append(self.workspace.state, self.caller, purpose, f"{said} -> {type(error).__name__}", ())
+            self._note(self.caller, purpose, f"{said} -> {type(error).__name__}", ())
             raise
-        audit.append(self.workspace.state, self.caller, purpose, f"{said} -> {'clear' if grade > OPEN_GRADE else 'masked'}", found.entities)
+        self._note(self.caller, purpose, f"{said} -> {'clear' if grade > OPEN_GRADE else 'masked'}", found.entities)
         return answer
 
     def _grade(self, purpose: str, clear: bool) -> int:
         if not clear:
             return OPEN_GRADE
-        granted = self.workspace.state.granted(self.caller, self.workspace.date())
+        granted = self.workspace.state.granted(self.caller, self._shelf.today())
         if not purpose.strip():
             raise DoorError("要未遮盖的值须说明用途 / clear values want a purpose", "--purpose", "写明用途 / say what for")
         if granted <= OPEN_GRADE:
@@ -88,60 +104,35 @@ class Door:
         return HANDLERS[question.name](desk, question)
 
     def _desk(self, number: int | None) -> Desk:
-        workspace = self.workspace
-        manifest = workspace.generations.current() if number is None else workspace.generations.load(number)
-        if manifest is None:
-            raise InputError("还没有结果 / there is no generation yet", str(workspace.root), "先运行 cityweave run / run cityweave run first")
-        paths = {name: workspace.store.path(key) for name, key in manifest.tables.items()}
-        generation = Generation(workspace.store, manifest)
-        batches = workspace.batches()
+        manifest, served, floors = self._open(number)
+        batches = self._shelf.batches()
         last = int(manifest.inputs.get("batches", len(batches)))
-        told = self._told()
         return Desk(
-            served=Served(manifest.number, paths, generation),
+            served=served,
             batches=tuple(batch for batch in batches if batch.number <= last),
-            decisions=workspace.state.decisions(),
-            today=workspace.date(),
-            titles=titles(self.registry),
-            columns=self._columns(),
-            rules=self._rules(),
-            floors=LowerFloors(workspace, generation),
-            retired=workspace.state.retired,
-            event_columns=told[0],
-            dated_types=told[1],
+            decided=self.workspace.state.decisions,
+            today=self._shelf.today(),
+            titles=self._titles,
+            told=self._shelf,
+            floors=floors,
+            retired=self.workspace.state.retired,
         )
 
-    def _columns(self) -> dict[tuple[str, str, str], str]:
-        """(source, role, element) -> delivered column. A contract that does not load stops a run, not the reading of what was made before it was spoilt."""
-        try:
-            contracts = self.workspace.read_contracts()
-        except ContractError:
-            return {}
-        return {(contract.source, role.name, element): cell.column for contract in contracts for role in contract.records for element, cell in role.elements}
-
-    def _told(self) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
-        """(source, delivered column) of what only events read (dates, shares), and the event types of which some contract names the first day."""
-        try:
-            contracts = self.workspace.read_contracts()
-        except ContractError:
-            return frozenset(), frozenset()
-        events = [(contract, event) for contract in contracts for event in contract.events]
-        cells = ((contract.source, cell) for contract, event in events for cell in (event.valid_from, event.valid_to, event.detail))
-        dated = (event.type for contract, event in events if event.valid_from or contract.valid_from)
-        return frozenset((source, cell.column) for source, cell in cells if cell and cell.column), frozenset(dated)
-
-    def _rules(self) -> dict[str, str]:
-        """Rule -> its sentence; of packs that do not load likewise."""
-        try:
-            return {rule.id: rule.says for pack in self.workspace.packs() for rule in pack.rules}
-        except RuleError:
-            return {}
+    def _open(self, number: int | None) -> tuple[Manifest, Served, LowerFloors]:
+        """A generation with its readers; the last few stay open."""
+        manifest = self._shelf.manifest(number)
+        found = self._opened.get(manifest.number)
+        if found is None or found[0] != manifest:
+            generation = self._shelf.generation(manifest)
+            paths = {name: self.workspace.store.path(key) for name, key in manifest.tables.items()}
+            found = (manifest, Served(manifest.number, paths, generation), LowerFloors(self.workspace, generation))
+            self._opened[manifest.number] = found
+            while len(self._opened) > KEPT_OPEN:
+                self._opened.popitem(last=False)
+        return found
 
     def _out(self, question: Question, desk: Desk, found: Found, grade: int) -> Answer:
-        elements: dict[tuple[str, str], ElementRules] = {
-            (kind, name): element for kind, known in self.registry.elements.items() for name, element in known.items()
-        }
-        rules = Rules(elements, masking.mask, grade)
+        rules = Rules(self._elements, masking.mask, grade)
         frame = None if found.frame is None else rules.frame(found.frame, found.cells)
         return Answer(question.name, desk.served.generation, desk.today.isoformat(), grade > OPEN_GRADE, rules.document(found.data, question.name), frame)
 
@@ -212,6 +203,10 @@ class LowerFloors:
         return digest.digest(self._workspace.store, self._generation.manifest.tables)
 
     def _graph(self) -> EmbeddedStore:
+        return self._store
+
+    @cached_property
+    def _store(self) -> EmbeddedStore:
         return EmbeddedStore(self._workspace.snapshot(self._generation.manifest))
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_type_hints
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, create_model
 from pydantic import Field as Described
@@ -47,7 +47,7 @@ class Trouble(BaseModel):
 
 
 def application(door: Callable[[], Door], token: str) -> FastAPI:
-    """The web application over the doors that `door()` opens, one a request."""
+    """The web application over the door that `door()` gives, asked once a request."""
     app = FastAPI(
         title="Cityweave",
         description="一城一人一档：同一扇门，与命令行同样的问题 / one door: the questions of the command line.",
@@ -83,12 +83,12 @@ def serve(door: Callable[[], Door], token: str, host: str, port: int) -> None:
 def _route(app: FastAPI, kind: type[Question], door: Callable[[], Door], holder: Callable[..., None]) -> None:
     body = _body(kind)
 
-    def ask(asked: Any) -> dict[str, Any]:
+    def ask(asked: Any) -> Response:
         said = asked.model_dump()
         purpose, clear = said.pop("purpose"), said.pop("clear")
         fields_: dict[str, Any] = {name: tuple(item) if isinstance(item, list) else item for name, item in said.items()}
         question = kind(**fields_)
-        return door().ask(question, purpose, clear=clear).document()
+        return Response(door().ask(question, purpose, clear=clear).json(), media_type="application/json")
 
     ask.__annotations__["asked"] = body
     app.add_api_route(

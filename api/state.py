@@ -97,49 +97,24 @@ class State:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A connection inside one immediate transaction; StateError when the file cannot be written (its mode holds for the superuser too)."""
-        with self._connection() as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException as error:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    raise self._refusal(error) from error
-                raise
+        with self.opened() as opened, opened.write() as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection to read with."""
-        with self._connection() as connection:
+        with self.opened() as opened:
             try:
-                yield connection
+                yield opened.connection()
             except sqlite3.Error as error:
-                raise self._refusal(error) from error
+                raise self.refusal(error) from error
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        if not self.path.is_file():
-            raise self._refusal(sqlite3.OperationalError("missing"))
-        if not self.path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
-            raise self._refusal(sqlite3.OperationalError("read-only"))
-        try:
-            connection = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        except sqlite3.Error as error:
-            raise self._refusal(error) from error
-        try:
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
-                migrate(connection)
-            except sqlite3.Error as error:
-                raise self._refusal(error) from error
-            yield connection
-        finally:
-            connection.close()
+    def opened(self) -> Opened:
+        """The file, to be used by one thread at a time and closed at the end."""
+        return Opened(self)
 
-    def _refusal(self, error: sqlite3.Error) -> StateError:
+    def refusal(self, error: sqlite3.Error) -> StateError:
+        """Why nothing is answered."""
         return StateError(
             f"状态库不可写，拒绝回答 / the state file cannot be written, so nothing is answered: {error}",
             self.path.name,
@@ -221,6 +196,69 @@ class State:
         with self.read() as connection:
             row = connection.execute("SELECT max(grade) FROM grant_ WHERE caller = ? AND until >= ?", (caller, on.isoformat())).fetchone()
         return int(row[0] or 0)
+
+
+class Opened:
+    """One connection to the state file, opened at first use and again when the file is another one."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._held: tuple[int, sqlite3.Connection] | None = None
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; it is opened again when it is needed."""
+        if self._held is not None:
+            self._held[1].close()
+            self._held = None
+
+    def connection(self) -> sqlite3.Connection:
+        """The connection; StateError when the file is missing, or may not be written: without it nothing is answered."""
+        try:
+            found = self._state.path.stat()
+        except OSError:
+            raise self._state.refusal(sqlite3.OperationalError("missing")) from None
+        if not found.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+            raise self._state.refusal(sqlite3.OperationalError("read-only"))
+        if self._held is None or self._held[0] != found.st_ino:
+            self.close()
+            self._held = (found.st_ino, self._connect())
+        return self._held[1]
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """The connection inside one immediate transaction."""
+        connection = self.connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise self._state.refusal(error) from error
+            raise
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = None
+        try:
+            connection = sqlite3.connect(self._state.path, isolation_level=None, timeout=30, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            migrate(connection)
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise self._state.refusal(error) from error
+            raise
+        return connection
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,27 @@ def test_entities_are_kept_in_order_and_once(state: State) -> None:
     audit.append(state, "li", "", "q", ["pc", "pa", "pc"])
     with state.read() as connection:
         assert connection.execute("SELECT entities FROM audit ORDER BY seq DESC LIMIT 1").fetchone() == ('["pa", "pc"]',)
+
+
+def test_many_threads_share_a_transaction_and_each_has_its_row(tmp_path: Path) -> None:
+    state = State.create(tmp_path / "state.sqlite")
+    with audit.Ledger(state) as ledger, ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda number: ledger.append("c", "p", f"question {number}", ["p1"]), range(400)))
+    assert sorted(numbers) == list(range(1, 401))
+    assert audit.verify(state) == audit.AuditCheck(400, True, None, "400 行，完好 / 400 rows, sound")
+    with state.read() as connection:
+        told = dict(connection.execute("SELECT seq, question FROM audit").fetchall())
+    assert [told[number] for number in numbers] == [f"question {number}" for number in range(400)]
+
+
+def test_each_waiting_thread_is_told_when_nothing_can_be_written(tmp_path: Path) -> None:
+    state = State.create(tmp_path / "state.sqlite")
+    with audit.Ledger(state) as ledger, ThreadPoolExecutor(4) as pool:
+        ledger.append("c", "p", "the first", [])
+        state.path.chmod(0o444)
+        for future in [pool.submit(ledger.append, "c", "p", "refused", []) for _ in range(20)]:
+            with pytest.raises(StateError):
+                future.result()
+        state.path.chmod(0o644)
+        assert ledger.append("c", "p", "the second", []) == 2
+    assert audit.verify(state).sound
