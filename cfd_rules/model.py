@@ -159,6 +159,7 @@ def record_table(kind: Kind, elements: tuple[str, ...]) -> Table:
             *(Column(name, "VARCHAR") for name in elements),
         ),
         ("record_id", "batch", "row_no"),
+        served=True,
     )
 
 
@@ -200,6 +201,7 @@ THING = Table(
         Column("key", "VARCHAR", "cleaned; of an address its norm"),
     ),
     ("thing_id",),
+    served=True,
 )
 
 ADDRESS_TEXT = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow.dataset as ds
 from cityweave.engine.errors import StoreError
 from cityweave.engine.manifest import Manifest
 from cityweave.engine.store import Store, damaged
-from cityweave.engine.write import LEADING
+from cityweave.engine.write import LEADING, ROW
 
 MANY = 2_000  # from so many values on, one scan is quicker than a search for each
 
@@ -49,13 +50,24 @@ class Generation:
         return served.table if columns is None else served.table.select(list(columns))
 
     def where(self, name: str, column: str, values: Sequence[Any], columns: Sequence[str] | None = None) -> pa.Table:
-        """The rows whose `column` is one of `values`: by binary search if it leads the key of a served table (then in key order), else by a scan."""
+        """The rows whose `column` is one of `values`: by binary search if it leads the key of a served table or has an index (then in key order), else by a scan."""
         served = self._open(name)
-        if served is not None and column == served.leading and len(values) <= MANY:
-            return served.find(values, columns)
+        if served is not None and len(values) <= MANY:
+            if column == served.leading:
+                return served.find(values, columns)
+            index = self._index(name, column)
+            if index is not None:
+                return served.take(index.find(values, (ROW,))[ROW], columns)
         source = ds.dataset(self.store.path(self.key(name)), format="parquet") if served is None else ds.dataset(served.table)
         wanted = pa.array(values, source.schema.field(column).type)
         return source.to_table(filter=pc.field(column).isin(wanted), columns=None if columns is None else list(columns))
+
+    def _index(self, name: str, column: str) -> _Served | None:
+        place = f"{name}.{column}"
+        if place not in self._served:
+            path = self.store.index_path(self.key(name), column)
+            self._served[place] = _map(path) if path.exists() else None
+        return self._served[place]
 
     def _open(self, name: str) -> _Served | None:
         if name not in self._served:
@@ -69,13 +81,24 @@ class _Served:
     """A mapped file whose rows are in key order, and the first key of each of its batches."""
 
     table: pa.Table
-    batches: list[pa.RecordBatch]
+    whole: list[pa.RecordBatch]
+    starts: list[int]  # the number of the first row of each
+    batches: list[pa.RecordBatch]  # those in which the leading key is known
     leading: str
     firsts: list[Any]
 
     def find(self, values: Sequence[Any], columns: Sequence[str] | None) -> pa.Table:
         """The rows whose leading key is one of `values`, in key order."""
         found = [piece for value in sorted({value for value in values if value is not None}) for piece in self._pieces(value)]
+        table = pa.Table.from_batches(found, self.table.schema)
+        return table if columns is None else table.select(list(columns))
+
+    def take(self, rows: pa.ChunkedArray[Any], columns: Sequence[str] | None) -> pa.Table:
+        """The rows of these numbers, in key order."""
+        found = []
+        for row in sorted(rows.to_pylist()):
+            place = bisect_right(self.starts, row) - 1
+            found.append(self.whole[place].slice(row - self.starts[place], 1))
         table = pa.Table.from_batches(found, self.table.schema)
         return table if columns is None else table.select(list(columns))
 
@@ -102,5 +125,7 @@ def _map(path: Path) -> _Served:
     except (OSError, pa.ArrowInvalid, KeyError, TypeError) as error:
         raise damaged(path.parent, type(error).__name__) from error
     table = table.replace_schema_metadata(None)
-    batches = [batch for batch in table.to_batches() if batch.num_rows and batch.column(leading)[0].is_valid]
-    return _Served(table, batches, leading, [batch.column(leading)[0].as_py() for batch in batches])
+    whole = [batch for batch in table.to_batches() if batch.num_rows]
+    starts = list(accumulate((batch.num_rows for batch in whole), initial=0))[:-1]
+    batches = [batch for batch in whole if batch.column(leading)[0].is_valid]
+    return _Served(table, whole, starts, batches, leading, [batch.column(leading)[0].as_py() for batch in batches])

@@ -41,6 +41,7 @@ class Table:
     key: tuple[str, ...]  # columns that are unique per row; the canonical order of the table
     served: bool = False  # also written as memory-mapped Arrow IPC sorted by its key, for point look-ups by the first key column
     nullable: tuple[str, ...] = ()  # key columns that may be NULL
+    also: tuple[str, ...] = ()  # of a served table: other columns by which rows are looked up; each gets a sorted index
 
     @property
     def names(self) -> tuple[str, ...]:

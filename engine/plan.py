@@ -74,7 +74,7 @@ def _identity(step: Step, inputs: Mapping[str, str], engine: Named) -> dict[str,
     table = step.writes
     identity: dict[str, Any] = {
         "sql": [step.sql, *(MACROS[name].sql for name in sorted({call.lower() for call in _MACRO_CALL.findall(step.sql)}))],
-        "table": [table.name, [[column.name, column.type] for column in table.columns], table.key, table.nullable, table.served],
+        "table": [table.name, [[column.name, column.type] for column in table.columns], table.key, table.nullable, table.served, table.also],
         "inputs": inputs,
         "arguments": step.arguments,
         "uses": step.uses,

@@ -15,8 +15,8 @@ import pyarrow as pa
 from cityweave.engine.errors import CityweaveError, EngineError
 from cityweave.engine.model import Step
 from cityweave.engine.plan import Plan
-from cityweave.engine.store import ARROW_FILE, PARQUET, Meta, Observer, Store
-from cityweave.engine.write import by_key, check_key, conform, shuffle_parquet, write_parquet, write_served
+from cityweave.engine.store import ARROW_FILE, INDEX_FILE, PARQUET, Meta, Observer, Store
+from cityweave.engine.write import by_key, check_key, conform, shuffle_parquet, write_index, write_parquet, write_served
 
 
 class Engine(Protocol):
@@ -170,6 +170,8 @@ def _make(step: Step, keys: Mapping[str, str], store: Store, engine: Engine, shu
             check_key(parquet, table)
         if table.served:
             write_served(parquet, draft / ARROW_FILE, table)
+            for column in table.also:
+                write_index(draft / ARROW_FILE, draft / INDEX_FILE.format(column), column)
         if shuffle is not None:
             shuffle_parquet(parquet, shuffle, step.name)
         seconds, peak = round(time.perf_counter() - started, 4), _peak_mb()

@@ -2,6 +2,7 @@
 
 <root>/<key>/table.parquet   the rows
              table.arrow     the same rows sorted by key, memory-mappable (served tables only)
+             by-<column>.arrow   values of another column in order, each with its row in table.arrow
              meta.json       what made it: name, rows, seconds, peak memory, the keys of its inputs, the sizes of its files
 <root>/.tmp-<key>-<pid>/     being written
 """
@@ -25,7 +26,7 @@ from cityweave.engine.disk import full_disk_told, sync
 from cityweave.engine.errors import StoreError
 from cityweave.engine.model import Type
 
-PARQUET, ARROW_FILE, META = "table.parquet", "table.arrow", "meta.json"
+PARQUET, ARROW_FILE, INDEX_FILE, META = "table.parquet", "table.arrow", "by-{}.arrow", "meta.json"
 
 Moment: TypeAlias = Literal["before_write", "before_rename", "after_rename"]
 Observer: TypeAlias = Callable[[str, str], None]
@@ -67,6 +68,10 @@ class Store:
     def arrow_path(self, key: str) -> Path:
         """Where the entry's memory-mappable file is, if its table is served."""
         return self.root / key / ARROW_FILE
+
+    def index_path(self, key: str, column: str) -> Path:
+        """Where the index of a served entry by another column is, if its table has one."""
+        return self.root / key / INDEX_FILE.format(column)
 
     def meta(self, key: str) -> Meta:
         """What is known of the entry; a StoreError if it is damaged (a file missing or of another size than written)."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,6 +17,8 @@ from cityweave.engine.errors import EngineError
 from cityweave.engine.model import Table
 
 BATCH = 65_536  # rows a record batch of the served file: a look-up searches the batches, then one batch
+
+ROW = "row"  # in an index: the number of a row of the served file
 
 LEADING = b"leading"  # in the served file's metadata: the first column of its key
 
@@ -71,6 +74,16 @@ def write_served(parquet: Path, out: Path, table: Table) -> None:
     with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, schema) as writer, pq.ParquetFile(parquet, memory_map=True) as source:
         for batch in source.iter_batches(BATCH, columns=list(table.names)):
             writer.write_batch(batch.cast(schema))
+
+
+def write_index(served: Path, out: Path, column: str) -> None:
+    """Write the values of a column of a served file in order, NULL left out, each with the number of its row; equal values in the order of the rows."""
+    with pa.memory_map(str(served)) as source:
+        values = pa.ipc.open_file(source).read_all()[column]
+    frame = pl.DataFrame({column: values}).with_row_index(ROW).drop_nulls(column).sort(column, ROW)
+    schema = pa.schema([(column, values.type), (ROW, pa.int64())], {LEADING: column.encode()})
+    with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        writer.write_table(frame.select(column, ROW).to_arrow().cast(schema), BATCH)
 
 
 def shuffle_parquet(path: Path, seed: int, name: str) -> None:

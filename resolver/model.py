@@ -162,6 +162,7 @@ MEMBERSHIP = Table(
     (Column("record_id", "BIGINT"), Column("kind", "VARCHAR"), Column("entity_id", "VARCHAR", "kind letter + base32 of the smallest live record_id in it")),
     ("record_id",),
     served=True,
+    also=("entity_id",),
 )
 
 POSSIBLE = Table(

@@ -52,7 +52,7 @@ def golden_table(kind: str) -> Table:
         Column("record_id", "BIGINT", "the record that says it"),
         Column("rule", "VARCHAR", "why it was chosen: only, repair, authority, valid, trust, recency, tie"),
     )
-    return Table(f"golden_{kind}", f"{kind}：取值与出处 / the chosen value of each element, with its record and rule", columns, ("entity_id", "element"))
+    return Table(f"golden_{kind}", f"{kind}：取值与出处 / the chosen value of each element, with its record and rule", columns, ("entity_id", "element"), served=True)
 
 
 def entity_table(kind: str, elements: Sequence[str]) -> Table:
@@ -124,6 +124,7 @@ FACT = Table(
         Column("sources", "VARCHAR", "the sources that tell it, joined by +"),
     ),
     ("fact_id",),
+    served=True,
 )
 
 FACT_PARTY = Table(
@@ -136,6 +137,8 @@ FACT_PARTY = Table(
         Column("thing_id", "VARCHAR", "a thing, or NULL"),
     ),
     ("fact_id", "role"),
+    served=True,
+    also=("entity_id", "thing_id"),
 )
 
 LIFECYCLE = Table(

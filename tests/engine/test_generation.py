@@ -20,7 +20,7 @@ from cityweave.engine.store import Store
 from cityweave.engine.trial import given
 
 RECORD = Table("record", "记录 / records", (Column("id", "BIGINT"), Column("part", "INTEGER"), Column("name", "VARCHAR")), ("id", "part"), served=True)
-ENTITY = Table("entity", "主体 / entities", (Column("entity_id", "VARCHAR"), Column("name", "VARCHAR")), ("entity_id",), served=True)
+ENTITY = Table("entity", "主体 / entities", (Column("entity_id", "VARCHAR"), Column("name", "VARCHAR")), ("entity_id",), served=True, also=("name",))
 ROWS = 300_000
 
 
@@ -55,6 +55,13 @@ def test_look_up_by_text_key(generation: Generation) -> None:
 def test_other_columns_and_tables_not_served_are_scanned(generation: Generation) -> None:
     assert generation.where("record", "name", ["张10"], ["part"]).to_pylist() == [{"part": 1}]
     assert generation.where("source", "id", [2], ["name"])["name"].to_pylist().sort() == ["张6", "张7", "张8"].sort()
+
+
+def test_look_up_by_an_indexed_column_gives_the_rows_in_key_order(generation: Generation) -> None:
+    assert generation.store.index_path(generation.key("entity"), "name").exists()
+    assert generation.where("entity", "name", ["张299999", "张7", "nobody"], ["entity_id"])["entity_id"].to_pylist() == ["p张299999", "p张7"]
+    assert generation.where("entity", "name", ["nobody"]).num_rows == 0
+    assert generation.where("entity", "name", [None]).num_rows == 0
 
 
 def test_many_values_are_scanned_and_give_the_same(generation: Generation) -> None:
