@@ -50,7 +50,7 @@ class Generation:
         return served.table if columns is None else served.table.select(list(columns))
 
     def where(self, name: str, column: str, values: Sequence[Any], columns: Sequence[str] | None = None) -> pa.Table:
-        """The rows whose `column` is one of `values`: by binary search if it leads the key of a served table or has an index (then in key order), else by a scan."""
+        """The rows whose `column` is one of `values`: by search if it leads the key of a served table or has an index (then in key order), else by a scan."""
         served = self._open(name)
         if served is not None and len(values) <= MANY:
             if column == served.leading:
