@@ -10,10 +10,11 @@ from typing import Any
 from cityweave.api.answers_entities import SHOWN, THING_LENGTH, labels
 from cityweave.api.desk import Desk, day
 from cityweave.api.model import Cell, Found, Turning
-from cityweave.api.model_graph import Neighbours, Path
+from cityweave.api.model_graph import Neighbours, Path, Paths
 from cityweave.engine.errors import InputError
 
 DEEPEST = 4
+MOST_PATHS, DEAREST = 20, 40
 
 
 def neighbours(desk: Desk, asked: Neighbours) -> Found:
@@ -24,10 +25,10 @@ def neighbours(desk: Desk, asked: Neighbours) -> Found:
     answer = desk.floors.neighbours(found, asked.depth, asked.types, day(asked.as_of) or desk.today, asked.limit)
     named = labels(desk, {found, *(item.node_id for item in answer.found), *_ends(edge for item in answer.found for edge in item.edges)})
     rows = [
-        {"node": item.node_id, "kind": item.kind, "label": named[item.node_id], "distance": item.distance, "edges": [_edge(edge) for edge in item.edges]}
+        {"node": item.node_id, "kind": item.kind, "label": named[item.node_id], "distance": item.distance, "edges": [edge_row(edge) for edge in item.edges]}
         for item in answer.found
     ]
-    return Found({"entity": found, "label": named[found], "found": rows, "cut": answer.cut}, _entities(named))
+    return Found({**redirected(asked.id, found), "entity": found, "label": named[found], "found": rows, "cut": answer.cut}, entities_of(named))
 
 
 def path(desk: Desk, asked: Path) -> Found:
@@ -36,8 +37,22 @@ def path(desk: Desk, asked: Path) -> Found:
     answer = desk.floors.path(left, right, asked.types, day(asked.as_of) or desk.today, asked.limit)
     nodes, edges = ((), ()) if answer is None else (answer.nodes, answer.edges)
     named = labels(desk, {left, right, *nodes})
-    data = {"left": left, "right": right, "nodes": [{"node": node, "label": named[node]} for node in nodes], "edges": [_edge(edge) for edge in edges]}
-    return Found(data, _entities(named))
+    data = {"left": left, "right": right, "nodes": [{"node": node, "label": named[node]} for node in nodes], "edges": [edge_row(edge) for edge in edges]}
+    return Found(data, entities_of(named))
+
+
+def paths(desk: Desk, asked: Paths) -> Found:
+    """The best chains, cheapest first; `more`: there are others that cost at most two more than the cheapest."""
+    left, right = desk.entity(asked.left), desk.entity(asked.right)
+    if not (1 <= asked.best <= MOST_PATHS and asked.limit <= DEAREST):
+        raise InputError(f"至多 {MOST_PATHS} 条、代价至多 {DEAREST} / at most {MOST_PATHS} chains of cost {DEAREST}", "--best, --limit", "改小 / ask for less")
+    answer = desk.floors.best_paths(left, right, asked.types, day(asked.as_of) or desk.today, asked.best, asked.limit)
+    named = labels(desk, {left, right, *(node for one in answer.found for node in one.nodes)})
+    chains = [
+        {"cost": one.cost, "nodes": [{"node": node, "label": named[node]} for node in one.nodes], "edges": [edge_row(edge) for edge in one.edges]}
+        for one in answer.found
+    ]
+    return Found({"left": left, "right": right, "paths": chains, "more": answer.more}, entities_of(named))
 
 
 def turning(desk: Desk, asked: Turning) -> Found:
@@ -71,13 +86,14 @@ def _cells(row: dict[str, Any], elements: Iterable[str]) -> dict[str, Cell]:
     return {name: Cell("person", name, row[name]) for name in elements if name in row}
 
 
-def _edge(edge: Any) -> dict[str, Any]:
+def edge_row(edge: Any) -> dict[str, Any]:
+    """A relation as JSON."""
     return {
         "type": edge.type,
         "from": edge.from_id,
         "to": edge.to_id,
-        "valid_from": _iso(edge.valid_from),
-        "valid_to": _iso(edge.valid_to),
+        "valid_from": iso(edge.valid_from),
+        "valid_to": iso(edge.valid_to),
         "detail": edge.detail,
         "sources": list(edge.sources),
         "events": edge.events,
@@ -89,11 +105,18 @@ def _ends(edges: Iterable[Any]) -> set[str]:
     return {end for edge in edges for end in (edge.from_id, edge.to_id)}
 
 
-def _entities(named: dict[str, Cell]) -> tuple[str, ...]:
+def entities_of(named: dict[str, Cell]) -> tuple[str, ...]:
+    """Those of the named nodes that are entities: the audit keeps them."""
     return tuple(node for node in sorted(named) if len(node) < THING_LENGTH)
 
 
-def _iso(date: dt.date | None) -> str | None:
+def redirected(asked: str, found: str) -> dict[str, str]:
+    """What an answer says when the id asked for has been merged into another."""
+    return {} if asked == found else {"asked": asked, "note_id": "该编号已并入 / the id asked for now resolves to this entity"}
+
+
+def iso(date: dt.date | None) -> str | None:
+    """A date as text."""
     return None if date is None else date.isoformat()
 
 

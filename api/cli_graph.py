@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Limit, Purpose, Where, app, ask
-from cityweave.api.model_graph import Neighbours
+from cityweave.api.model_graph import Control, FirmsOf, Household, Neighbours, Occupants, Paths
 from cityweave.api.model_graph import Path as PathQuestion
 
 
@@ -43,3 +43,76 @@ def path(
 ) -> None:
     """两个实体之间最短的关系链 / the shortest chain of relations between two entities."""
     ask(workspace, PathQuestion(left=left, right=right, types=tuple(types or ()), as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def paths(
+    left: str,
+    right: str,
+    workspace: Where = HERE,
+    types: Annotated[list[str] | None, typer.Option("--type", help="只走哪些关系，可重复 / which relations only, may be repeated")] = None,
+    as_of: AsOf = None,
+    best: Annotated[int, typer.Option("--best", help="几条 / how many chains")] = 3,
+    limit: Annotated[int, typer.Option("--limit", help="最多代价：每步 1，经过中转多的节点另加 / what a chain may cost: 1 a step, more through a hub")] = 10,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """两个实体之间最好的几条关系链，少走中转多的节点 / the best chains between two entities, going round hubs."""
+    question = Paths(left=left, right=right, types=tuple(types or ()), as_of=as_of, best=best, limit=limit, generation=generation)
+    ask(workspace, question, as_json, purpose, clear)
+
+
+@app.command()
+def control(
+    id: str,
+    workspace: Where = HERE,
+    as_of: AsOf = None,
+    limit: Limit = 20,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """谁控制一家企业：股东逐级向上，份额、起止、来源 / who owns a firm: shareholders upward, with share, interval and source."""
+    ask(workspace, Control(id=id, as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command("firms-of")
+def firms_of(
+    id: str,
+    workspace: Where = HERE,
+    relatives: Annotated[bool, typer.Option("--relatives", help="连同近亲属 / close relatives too")] = False,
+    as_of: AsOf = None,
+    limit: Limit = 100,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """一个人的企业：法定代表人、股东、间接持股 / the firms of a person: representative, shareholder, indirectly."""
+    ask(workspace, FirmsOf(id=id, relatives=relatives, as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def household(
+    id: str, workspace: Where = HERE, as_of: AsOf = None, generation: Generation = None, purpose: Purpose = "", clear: Clear = False, as_json: Json = False
+) -> None:
+    """某一天的同户人员 / with whom a person was in one household on a date."""
+    ask(workspace, Household(id=id, as_of=as_of, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def occupants(
+    id: str,
+    workspace: Where = HERE,
+    as_of: AsOf = None,
+    limit: Limit = 200,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """一间房或一栋楼的居民和产权人：现在和过去 / residents and owners of a room or a building, then and now."""
+    ask(workspace, Occupants(id=id, as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)

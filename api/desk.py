@@ -122,6 +122,21 @@ class Floors(Protocol):
     def path(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
         """A graph.model.Path, or None."""
 
+    def best_paths(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, best: int, most: int) -> Any:
+        """A graph.model_answers.Paths."""
+
+    def control(self, firm: str, as_of: dt.date, chains: int) -> Any:
+        """A graph.model_answers.Control."""
+
+    def firms_of(self, person: str, as_of: dt.date, relatives: bool) -> Any:
+        """A graph.model_answers.FirmsOf."""
+
+    def household(self, person: str, as_of: dt.date) -> Any:
+        """A graph.model_answers.Household."""
+
+    def occupants(self, place: str, as_of: dt.date) -> Any:
+        """A graph.model_answers.Occupants."""
+
     def turning(self, age: int, month: str, as_of: dt.date) -> Any:
         """A graph.model.Turning."""
 

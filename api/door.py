@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from cityweave.api import answers_entities, answers_graph, answers_tables, answers_why, audit, evaluate, pipeline
+from cityweave.api import answers_control, answers_entities, answers_graph, answers_places, answers_tables, answers_why, audit, evaluate, pipeline
 from cityweave.api.audit import Ledger
 from cityweave.api.desk import Desk, ElementTitle
 from cityweave.api.model import Answer, Diff, Found, Question
@@ -25,7 +25,10 @@ from cityweave.engine import digest
 from cityweave.engine.errors import CityweaveError, DoorError, InputError
 from cityweave.engine.generation import Generation
 from cityweave.engine.manifest import Manifest
+from cityweave.graph import places
+from cityweave.graph.control import control
 from cityweave.graph.embedded import EmbeddedStore
+from cityweave.graph.firms import firms_of
 from cityweave.resolver import metrics
 from cityweave.resolver import plan as resolver_plan
 
@@ -49,6 +52,11 @@ HANDLERS: Mapping[str, Handler] = {
     "how": answers_why.how,
     "neighbours": answers_graph.neighbours,
     "path": answers_graph.path,
+    "paths": answers_graph.paths,
+    "control": answers_control.control,
+    "firms_of": answers_control.firms_of,
+    "household": answers_places.household,
+    "occupants": answers_places.occupants,
     "turning": answers_graph.turning,
     "evaluate": evaluate.evaluate,
 }
@@ -171,6 +179,26 @@ class LowerFloors:
     def path(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
         """A graph.model.Path, or None."""
         return self._graph().path(left, right, types, as_of, limit)
+
+    def best_paths(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, best: int, most: int) -> Any:
+        """A graph.model_answers.Paths."""
+        return self._graph().best_paths(left, right, types, as_of, best, most)
+
+    def control(self, firm: str, as_of: dt.date, chains: int) -> Any:
+        """A graph.model_answers.Control."""
+        return control(self._graph(), firm, as_of, chains)
+
+    def firms_of(self, person: str, as_of: dt.date, relatives: bool) -> Any:
+        """A graph.model_answers.FirmsOf."""
+        return firms_of(self._graph(), person, as_of, relatives=relatives)
+
+    def household(self, person: str, as_of: dt.date) -> Any:
+        """A graph.model_answers.Household."""
+        return places.household(self._graph(), person, as_of)
+
+    def occupants(self, place: str, as_of: dt.date) -> Any:
+        """A graph.model_answers.Occupants."""
+        return places.occupants(self._graph(), place, as_of)
 
     def turning(self, age: int, month: str, as_of: dt.date) -> Any:
         """A graph.model.Turning."""

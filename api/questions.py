@@ -9,7 +9,7 @@ QUESTIONS: dict[str, type[Question]] = {
     kind.name: kind
     for kind in (
         *(model.Status, model.Quality, model.Find, model.Entity, model.Timeline, model.Why, model.WhyNot, model.How),
-        *(model_graph.Neighbours, model_graph.Path),
+        *(model_graph.Neighbours, model_graph.Path, model_graph.Paths, model_graph.Control, model_graph.FirmsOf, model_graph.Household, model_graph.Occupants),
         *(model.Turning, model.Export, model.Evaluate, model.Digest, model.Diff, model.Possible),
     )
 }

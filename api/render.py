@@ -23,6 +23,8 @@ def answer(given: Answer) -> Rendered:
     """An answer, ending with the line that says what it was made from."""
     body = RENDERERS[given.question](given.data)
     seen = "未遮盖 in clear" if given.clear else "已遮盖 masked"
+    if "note_id" in given.data:
+        body = [Text(f"{given.data['asked']}: {given.data['note_id']}", style="yellow"), *body]
     return [*body, Text(f"第 {given.generation} 代 generation · 日期 date {given.date} · {seen}", style="dim")]
 
 

@@ -11,9 +11,12 @@ from pathlib import Path as Folder
 import numpy as np
 
 from cityweave.engine.errors import InputError
+from cityweave.graph.best import best as best_chains
 from cityweave.graph.model import EDGE_TYPES, KINSHIP, Birthday, Edge, Neighbour, Neighbours, Passed, Path, Turning, kind_of
+from cityweave.graph.model_answers import Paths, Ranked
 from cityweave.graph.snapshot import EARLIEST, LATEST, Array, load
-from cityweave.graph.walk import Allowed, Walker, shortest, within
+from cityweave.graph.store import End
+from cityweave.graph.walk import Allowed, Walker, distinct, shortest, within
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -52,8 +55,30 @@ class EmbeddedStore:
         way = shortest(walker, self._number(a), self._number(b), allowed, max_hops)
         if way is None:
             return None
-        edges = [walker.between(one, other, allowed) for one, other in pairwise(way)]
-        return Path(tuple(map(self._id, way)), tuple(map(self._edge, edges)))
+        return Path(tuple(map(self._id, way)), self._along(walker, way, allowed))
+
+    def best_paths(self, a: str, b: str, types: Sequence[str] = (), as_of: date | None = None, best: int = 3, most: int = 12) -> Paths:
+        """As GraphStore.best_paths."""
+        allowed, walker = self._allowed(types, as_of), self._walker(types)
+        found, more = best_chains(_Reach(self, walker, allowed), self._number(a), self._number(b), best, most)
+        ranked = [Ranked(cost, tuple(self._ids(np.array(way))), self._along(walker, way, allowed)) for cost, way in found]
+        return Paths(tuple(ranked), more)
+
+    def _along(self, walker: Walker, way: Sequence[int], allowed: Allowed) -> tuple[Edge, ...]:
+        return tuple(self._edge(walker.between(one, other, allowed)) for one, other in pairwise(way))
+
+    def incident(self, nodes: Sequence[str], types: Sequence[str] = (), as_of: date | None = None, end: End = "either") -> list[Edge]:
+        """As GraphStore.incident."""
+        numbers = np.array(sorted({self._number(node) for node in nodes}), np.int64)
+        _, edges = self._walker(types).step(numbers, self._allowed(types, as_of))
+        if end != "either":
+            edges = edges[within(self._arrays[f"edge_{end}"][edges], numbers)]
+        return [self._edge(edge) for edge in distinct(edges).tolist()]
+
+    def ends(self, nodes: Sequence[str]) -> dict[str, date]:
+        """As GraphStore.ends."""
+        days = {node: int(self._arrays["node_ends"][self._number(node)]) for node in nodes}
+        return {node: _date(day) for node, day in sorted(days.items()) if day != LATEST}
 
     def turning_age(self, age: int, month: str, as_of: date) -> Turning:
         """As GraphStore.turning_age."""
@@ -74,6 +99,15 @@ class EmbeddedStore:
         vague = self._arrays["vague_node"][_slice(self._arrays["vague_month"], at, at + 1)]
         vague = vague[self._arrays["node_ends"][vague] > _day(as_of)]
         return Turning(age, month, as_of, tuple(turning), tuple(passed), tuple(self._ids(vague)))
+
+    def degrees(self, nodes: Array) -> Array:
+        """How many edges each of these numbered nodes has."""
+        row = self._arrays["row"]
+        return np.asarray(row[nodes + 1] - row[nodes])
+
+    def ids(self, nodes: Sequence[int]) -> list[str]:
+        """The ids of these numbered nodes."""
+        return self._ids(np.array(nodes, np.int64)) if nodes else []
 
     def _passed(self, person: int, on: date) -> Passed:
         sources = self._words["ends_sources"][int(self._arrays["node_ends_by"][person])]
@@ -147,6 +181,25 @@ class EmbeddedStore:
         if low == self._walkers["row"].size or self._id(low) != name:
             raise InputError("图中没有这个节点 / the graph has no such node", name, "用 cityweave find 查找 / look it up with cityweave find")
         return low
+
+
+class _Reach:
+    """What the search for best chains sees of a snapshot (graph/best.py)."""
+
+    def __init__(self, store: EmbeddedStore, walker: Walker, allowed: Allowed) -> None:
+        self._store, self._walker, self._allowed = store, walker, allowed
+
+    def near(self, nodes: Array) -> Array:
+        """Their neighbours."""
+        return self._walker.step(nodes, self._allowed)[0]
+
+    def degrees(self, nodes: Array) -> Array:
+        """Their edges of whatever type and time."""
+        return self._store.degrees(nodes)
+
+    def ids(self, nodes: list[int]) -> list[str]:
+        """Their ids."""
+        return self._store.ids(nodes)
 
 
 def _slice(ordered: Array, low: int, high: int) -> slice:

@@ -17,7 +17,8 @@ from .conftest import Cityweave, Golden
 
 COMMANDS = {
     *("demo", "generate", "init", "deliver", "train", "run", "status", "digest", "diff", "gc", "evaluate", "export", "quality", "find", "entity", "timeline"),
-    *("why", "why-not", "how", "possible", "decide", "undo", "neighbours", "path", "turning", "grant", "audit", "serve"),
+    *("neighbours", "path", "paths", "control", "firms-of", "household", "occupants"),
+    *("why", "why-not", "how", "possible", "decide", "undo", "turning", "grant", "audit", "serve"),
 }
 NO_WORKSPACE = {"demo", "generate"}
 NO_JSON = {"demo", "serve"}
@@ -52,6 +53,24 @@ def person(cityweave: Cityweave, workspace: Path, tmp_path: Path) -> tuple[str, 
     return sizes["entity_id"][0], sizes["name"][0][0], sizes["name"][0][1], sizes["entity_id"][1]
 
 
+def about_the_graph(workspace: Path, person: str, other: str) -> list[tuple[str, tuple[object, ...]]]:
+    """Commands about the firm, the room and the people who have most to tell."""
+    opened = Workspace.open(workspace)
+    manifest = opened.generations.current()
+    assert manifest is not None
+    edge = pl.DataFrame(opened.store.read(manifest.tables["edge"])).sort("edge_id")
+    firm, holder = edge.filter(pl.col("type") == "shareholder", pl.col("from_id").str.starts_with("p")).select("to_id", "from_id").row(0)
+    room = edge.filter(pl.col("type") == "owns")["to_id"][0]
+    member = edge.filter(pl.col("type") == "household", pl.col("valid_to").is_null())["from_id"][0]
+    return [
+        ("paths", ("paths", person, other, "--limit", "30")),
+        ("control", ("control", firm)),
+        ("firms-of", ("firms-of", holder, "--relatives")),
+        ("household", ("household", member)),
+        ("occupants", ("occupants", room)),
+    ]
+
+
 def test_json_shapes(cityweave: Cityweave, workspace: Path, city: Path, person: tuple[str, str, str, str], golden: Golden) -> None:
     one, left, right, other = person
     asked: dict[str, tuple[object, ...]] = {
@@ -73,6 +92,7 @@ def test_json_shapes(cityweave: Cityweave, workspace: Path, city: Path, person: 
         "export": ("export", "membership", "-o", workspace / "m.csv"),
     }
     shapes = {}
+    asked |= dict(about_the_graph(workspace, one, other))
     for name, arguments in asked.items():
         result = cityweave(*arguments, "-w", workspace, "--json")
         assert result.code == 0, name + result.err

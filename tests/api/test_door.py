@@ -30,7 +30,7 @@ from cityweave.api.model import (
     Why,
     WhyNot,
 )
-from cityweave.api.model_graph import Neighbours
+from cityweave.api.model_graph import Control, FirmsOf, Household, Neighbours, Occupants, Paths
 from cityweave.api.model_graph import Path as PathQuestion
 from cityweave.api.questions import QUESTIONS
 from cityweave.api.state import Grant, StateError
@@ -72,6 +72,11 @@ def questions(door: Door, city: Path) -> list[Question]:
         How(id=one),
         Neighbours(id=one, depth=2),
         PathQuestion(left=one, right=other),
+        Paths(left=one, right=other),
+        Control(id=next(entity for entity in members["entity_id"].sort() if entity.startswith("l"))),
+        FirmsOf(id=one, relatives=True),
+        Household(id=one),
+        Occupants(id=next(entity for entity in members["entity_id"].sort() if entity.startswith("b"))),
         Turning(age=65),
         Export(table="record_person"),
         Evaluate(truth=str(city / "truth")),

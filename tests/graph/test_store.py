@@ -6,7 +6,7 @@ The small city is made by hand: two families, a firm with fifty more employees (
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,56 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cityweave.engine.errors import InputError
-from cityweave.graph.embedded import EmbeddedStore
-from cityweave.graph.model import EDGE, KINSHIP, NODE, kind_of
-from cityweave.graph.snapshot import build
+from cityweave.graph.model import KINSHIP
 from cityweave.graph.store import GraphStore
-
-Opener = Callable[[pa.Table, pa.Table, Path], GraphStore]
-
-
-def embedded(edge: pa.Table, node: pa.Table, folder: Path) -> GraphStore:
-    """The default store."""
-    return EmbeddedStore(build(edge, node, folder / "snapshot"))
-
-
-STORES: dict[str, Opener] = {"embedded": embedded}
-
+from tests.graph.stores import STORES, Opener, edges, nodes
 
 HOUSEHOLD = "0" * 32
-
-
-def day(text: str | None) -> date | None:
-    """A date, or None."""
-    return date.fromisoformat(text) if text else None
-
-
-def edges(*told: tuple[Any, ...]) -> pa.Table:
-    """Table `edge` of (type, from, to, valid_from, valid_to), numbered in the order given."""
-    rows = [
-        {
-            "edge_id": number,
-            "type": type_,
-            "from_id": a,
-            "to_id": b,
-            "valid_from": day(start),
-            "valid_to": day(end),
-            "fact_id": number,
-            "events": 1,
-            "sources": "hukou+marriage",
-        }
-        for number, (type_, a, b, start, end) in enumerate(told, start=1)
-    ]
-    return pa.Table.from_pylist(rows, schema=EDGE.schema)
-
-
-def nodes(ids: Iterable[str], begins: dict[str, str] | None = None, ends: dict[str, str] | None = None) -> pa.Table:
-    """Table `node`."""
-    begins, ends = begins or {}, ends or {}
-    rows = [
-        {"node_id": n, "kind": kind_of(n), "begins": begins.get(n), "ends": day(ends.get(n)), "ends_sources": "death+hukou" if n in ends else None} for n in ids
-    ]
-    return pa.Table.from_pylist(rows, schema=NODE.schema)
 
 
 TOLD = edges(
@@ -95,7 +50,7 @@ PEOPLE = nodes(
 @pytest.fixture(params=sorted(STORES))
 def opener(request: pytest.FixtureRequest) -> Opener:
     """Each store in turn."""
-    return STORES[request.param]
+    return STORES[request.param](request)
 
 
 @pytest.fixture
