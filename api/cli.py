@@ -52,10 +52,11 @@ def generate(
     tier: str = "S",
     seed: int = 1,
     errors: Annotated[str, typer.Option("--errors", help="部门写错多少：light、real、harsh / how much departments get wrong: light, real, harsh")] = "real",
+    rings: Annotated[bool, typer.Option("--rings/--no-rings", help="投标人中有无围串标团伙 / whether some bidders are rings")] = True,
     as_json: Json = False,
 ) -> None:
     """造一座城市：部门文件和真相 / make a synthetic city: its departments' files and the truth."""
-    fixtures().generate(out_folder, tier, seed, errors)
+    fixtures().generate(out_folder, tier, seed, errors, rings)
     say(as_json, {"out": str(out_folder), "tier": tier, "seed": seed}, f"已生成 / made: {out_folder} (tier {tier}, seed {seed})")
 
 

@@ -135,6 +135,9 @@ SOURCES: Mapping[str, str] = {
     "social_insurance": "社会保险",
     "business": "商事登记",
     "housing": "房屋产权",
+    "tender": "标段",
+    "bidder": "投标主体库",
+    "bid": "投标",
 }
 
 CODES: Mapping[tuple[str, str], str] = {("sex", "1"): "男 M", ("sex", "2"): "女 F", ("sex", "0"): "未知 unknown", ("sex", "9"): "未说明 unstated"}

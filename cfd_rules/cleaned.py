@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cityweave.cfd_rules.classes import CLASSES, Layer, Sql, date_layers, fold, known, lower, text_literal
-from cityweave.cfd_rules.contract import Cell, Contract
+from cityweave.cfd_rules.contract import EVENT_DETAILS, Cell, Contract
 from cityweave.cfd_rules.registry import Registry
 
 
@@ -91,6 +91,8 @@ class Values:
                     self.date(time)
             if event.detail is not None:
                 self.detail(event.detail)
+            for name, cell in event.details:
+                self.named_detail(event.type, name, cell)
 
     @property
     def names(self) -> Mapping[Treatment, str]:
@@ -119,6 +121,10 @@ class Values:
     def detail(self, cell: Cell) -> Sql:
         """The column of an event's detail, or its constant."""
         return text_literal(cell.constant) if cell.constant else self._name(Treatment(_plain(cell), "text", cell.list))
+
+    def named_detail(self, type_: str, name: str, cell: Cell) -> Sql:
+        """The column of one of an event's several details, or its constant."""
+        return text_literal(cell.constant) if cell.constant else self._name(Treatment(_plain(cell), EVENT_DETAILS[type_][name]))
 
     def _name(self, treatment: Treatment) -> str:
         return self._names.setdefault(treatment, f"v{len(self._names) + 1}")

@@ -36,8 +36,26 @@ EVENT_ROLES: Mapping[str, tuple[str, ...]] = {
     "schooling": ("pupil", "school"),
     "benefit": ("recipient",),
     "departure": ("resident",),
+    "tender": ("lot", "buyer", "agency"),
+    "bid": ("bidder", "lot", "partner", "delegate", "staff", "contact", "phone", "device", "account", "agent", "subcontractor"),
+    "enrolment": ("bidder", "contact", "phone"),
 }
-"""The event types and their roles."""
+"""The event types and their roles. Facts are told apart by the first three."""
+
+EVENT_DETAILS: Mapping[str, Mapping[str, str]] = {
+    "tender": {
+        "project": "token",
+        "category": "text",
+        "regime": "text",
+        "method": "text",
+        "ceiling": "number",
+        "published": "date",
+        "outcome": "text",
+    },
+    "bid": {"part": "token", "price": "number", "state": "text", "won": "text"},
+}
+"""The details of event types that have several, each with the class that cleans it: regime bidding or procurement, outcome awarded or failed, state valid,
+withdrawn or rejected, won 1 or 0; part: the lot within the tender, where the tender's number does not name it."""
 
 THING_KINDS = ("household", "address", "phone", "tender", "device", "account", "certificate")
 """What can take part in an event without ever being resolved."""
@@ -129,11 +147,12 @@ class Event:
     valid_from: Cell | None = None
     valid_to: Cell | None = None
     detail: Cell | None = None
+    details: tuple[tuple[str, Cell], ...] = ()  # of types that have several: EVENT_DETAILS
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns it reads."""
-        cells = (self.valid_from, self.valid_to, self.detail)
+        cells = (self.valid_from, self.valid_to, self.detail, *(cell for _, cell in self.details))
         return (*self.when.columns, *(p.column for p in self.participants if p.column), *(cell.column for cell in cells if cell and cell.column))
 
 

@@ -11,7 +11,21 @@ from typing import Any, Literal, cast
 
 import yaml
 
-from cityweave.cfd_rules.contract import EVENT_ROLES, FILE_KINDS, THING_KINDS, Cell, Contract, Event, FileKind, Format, Op, Participant, Role, When
+from cityweave.cfd_rules.contract import (
+    EVENT_DETAILS,
+    EVENT_ROLES,
+    FILE_KINDS,
+    THING_KINDS,
+    Cell,
+    Contract,
+    Event,
+    FileKind,
+    Format,
+    Op,
+    Participant,
+    Role,
+    When,
+)
 from cityweave.cfd_rules.errors import ContractError, suggestion
 from cityweave.cfd_rules.model import KINDS, SLOTS, Kind
 from cityweave.cfd_rules.registry import Registry
@@ -192,7 +206,7 @@ def _when(node: _Node) -> When:
 
 
 def _event(node: _Node, records: tuple[Role, ...], registry: Registry) -> Event:
-    node.only("type when participants optional valid_from valid_to detail")
+    node.only("type when participants optional valid_from valid_to detail details")
     type_ = node.choice("type", tuple(EVENT_ROLES))
     optional = node.texts("optional")
     participants = node.node("participants")
@@ -201,12 +215,22 @@ def _event(node: _Node, records: tuple[Role, ...], registry: Registry) -> Event:
         if role not in EVENT_ROLES[type_]:
             participants.fail(role, f"事件 {type_} 没有角色 {role} / event {type_} has no role {role}", suggestion(role, EVENT_ROLES[type_]))
         parties.append(_participant(participants, role, records, role in optional))
-    if not any(party.records and not party.optional for party in parties):
+    if not any(not party.optional and (party.records or type_ == "tender") for party in parties):
         participants.fail("", "至少要有一个必有的记录 / at least one record must take part")
     detail = _time(node, "detail")
     if detail and detail.list and detail.list not in registry.codes:
         node.fail("detail", f"没有代码表 {detail.list} / no code list {detail.list}", suggestion(detail.list, registry.codes))
-    return Event(type_, tuple(parties), _when(node), _time(node, "valid_from"), _time(node, "valid_to"), detail)
+    return Event(type_, tuple(parties), _when(node), _time(node, "valid_from"), _time(node, "valid_to"), detail, _details(node, type_))
+
+
+def _details(node: _Node, type_: str) -> tuple[tuple[str, Cell], ...]:
+    if not node.has("details"):
+        return ()
+    details, known = node.node("details"), EVENT_DETAILS.get(type_, {})
+    for name in details.words:
+        if name not in known:
+            details.fail(name, f"事件 {type_} 没有明细 {name} / event {type_} has no detail {name}", suggestion(name, known))
+    return tuple((name, _cell(details, name)) for name in details.words)
 
 
 def _participant(parent: _Node, role: str, records: tuple[Role, ...], optional: bool) -> Participant:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from cityweave.cfd_rules.classes import Sql, text_literal
 from cityweave.cfd_rules.cleaned import Values
 from cityweave.cfd_rules.contract import Contract, Event, Participant
-from cityweave.cfd_rules.model import EVENT, PARTICIPANT, THING
+from cityweave.cfd_rules.model import EVENT, EVENT_DETAIL, PARTICIPANT, THING
 from cityweave.cfd_rules.record import condition, nothing, present
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine.model import Step
 
-MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce", "adoption", "departure"})
+MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce", "tender", "bid", "adoption", "departure"})
 """Events that happen and are over: a later version corrects them, it does not end them."""
 
 
@@ -50,6 +50,29 @@ def participant_step(contracts: Sequence[Contract], registry: Registry) -> Step:
         says="事件参与者 / participants of events",
         reads=tuple(dict.fromkeys(reads)),
         sql="\nUNION ALL\n".join(selects) or nothing(PARTICIPANT),
+    )
+
+
+def event_detail_step(contracts: Sequence[Contract], registry: Registry) -> Step:
+    """`event_detail`: one SELECT a named detail of an event."""
+    selects, reads = [], []
+    for contract in contracts:
+        values = Values(contract, registry)
+        for slot, event in enumerate(contract.events):
+            for name, cell in event.details:
+                value = values.named_detail(event.type, name, cell)
+                said = value if cell.constant else f"x.{value}"
+                selects.append(
+                    f"SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, {text_literal(name)} AS name, {said} AS value "
+                    f"FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no "
+                    f"WHERE {_happens(contract, event, values)} AND {said} IS NOT NULL"
+                )
+                reads += [f"version_{contract.source}", f"value_{contract.source}"]
+    return Step(
+        writes=EVENT_DETAIL,
+        says="事件的各项明细 / details of events that have several",
+        reads=tuple(dict.fromkeys(reads)),
+        sql="\nUNION ALL\n".join(selects) or nothing(EVENT_DETAIL),
     )
 
 

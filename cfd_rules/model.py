@@ -192,6 +192,19 @@ PARTICIPANT = Table(
     ("event_id", "batch", "row_no", "role"),
 )
 
+EVENT_DETAIL = Table(
+    "event_detail",
+    "事件明细 / the details of events that have several: ceiling, price, regime, outcome",
+    (
+        Column("event_id", "BIGINT"),
+        Column("batch", "INTEGER"),
+        Column("row_no", "BIGINT"),
+        Column("name", "VARCHAR"),
+        Column("value", "VARCHAR", "canonical text"),
+    ),
+    ("event_id", "batch", "row_no", "name"),
+)
+
 THING = Table(
     "thing",
     "事物 / participants that are never resolved: household number, address, phone",

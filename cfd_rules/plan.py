@@ -10,7 +10,7 @@ from cityweave.cfd_rules import registry as registries
 from cityweave.cfd_rules.address import address_step, address_text_step
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.detect import finding_step, union_step, violation_step
-from cityweave.cfd_rules.event import event_step, participant_step, thing_step
+from cityweave.cfd_rules.event import event_detail_step, event_step, participant_step, thing_step
 from cityweave.cfd_rules.model import CODE, KINDS, QUARANTINE, Batch
 from cityweave.cfd_rules.pack import Pack, shipped
 from cityweave.cfd_rules.read import read_step
@@ -35,7 +35,8 @@ def steps(contracts: Sequence[Contract], batches: Sequence[Batch], packs: Sequen
         made += [read_step(contract, batch) for batch in own]
         made += [row_step(contract, own), version_step(contract), value_step(contract, own, known)]
     made += [record_step(kind, live, known) for kind in KINDS]
-    made += [address_text_step(live, known), address_step(), event_step(live, known), participant_step(live, known), thing_step(live, known)]
+    made += [address_text_step(live, known), address_step(), event_step(live, known), participant_step(live, known)]
+    made += [event_detail_step(live, known), thing_step(live, known)]
     made.append(_quarantine_step({contract.source: delivered[contract.source] for contract in live}))
     return made + rule_steps(live, packs, known)
 

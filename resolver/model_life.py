@@ -19,10 +19,10 @@ ROLES: Final = EVENT_ROLES
 SYMMETRIC: Final = ("marriage", "divorce")
 """Types whose two roles say the same: the parties are put in order of their ids, so that one couple is one couple."""
 
-ONCE: Final = ("birth", "death", "founding", "cancellation")
+ONCE: Final = ("birth", "death", "founding", "cancellation", "tender", "bid")
 """Types that happen once to the same parties: all that is told of it is one fact, however the dates differ."""
 
-MOMENT: Final = ("birth", "death", "founding", "cancellation", "divorce", "adoption", "departure")
+MOMENT: Final = ("birth", "death", "founding", "cancellation", "divorce", "tender", "bid", "adoption", "departure")
 """Types that happen on a day and do not last."""
 
 
