@@ -108,7 +108,9 @@ def _found(desk: Desk, table: str) -> pl.DataFrame:
     if table == "normalised":
         return (
             desk.served.scan(table)
-            .select("batch", pl.col("row_no").alias("row"), "column", "source", pl.lit("").alias("element"), pl.col("form").alias("rule"))
+            .select(
+                "batch", pl.col("row_no").alias("row"), pl.col("heading").alias("column"), "source", pl.lit("").alias("element"), pl.col("form").alias("rule")
+            )
             .collect()
         )
     found = desk.served.scan(table).select("record_id", "batch", pl.col("row_no").alias("row"), "element", "rule").collect()

@@ -42,7 +42,7 @@ FAILING = ("validity", "consistency")
 
 SERVED = (
     *("record_", "form_", "unit_", "node_", "pair_", "cluster_", "golden_", "entity_"),
-    *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "membership", "possible", "unbound_decision"),
+    *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "normalised", "membership", "possible", "unbound_decision"),
     *("fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
 )
 """Tables that questions read (a name that ends in _ stands for one a kind): a generation names these; the others go at gc."""

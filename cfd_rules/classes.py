@@ -118,7 +118,7 @@ def date_layers(formats: tuple[str, ...]) -> tuple[Layer, ...]:
             body = re.sub("YYYY|MM|DD|M|D|[^YMD]", lambda found: _FORMAT.get(found[0], "[" + found[0] + "]"), form)
             cells = [f"regexp_extract({x}, {text_literal('^' + body + '$')}, {groups[letter]})" for letter in "YMD"]
             cases.append(f"WHEN regexp_matches({x}, {text_literal('^' + body + '$')}) THEN " + " || '-' || ".join(cells))
-        return f"CASE {' '.join(cases)} END"
+        return f"CASE {' '.join(cases)} ELSE {_date_parts(x)} END"  # a text that begins with the year can be read in one way only
 
     return (parts, _date_padded, _date_checked)
 

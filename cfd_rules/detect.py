@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cityweave.cfd_rules.classes import Sql
+from cityweave.cfd_rules.classes import Sql, text_literal
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.language import Cfd, Check, Formatted, Inclusion, Required, Test, Unique
 from cityweave.cfd_rules.model import VIOLATION, Kind
@@ -39,16 +39,16 @@ def scope(kind: Kind, contracts: Sequence[Contract], registry: Registry) -> Scop
     return Scope(registry.elements[kind], registry.codes, tuple(contract.source for contract in contracts if contract.duplicate_free))
 
 
-def singles(pack: Pack, seen: Scope) -> tuple[Single, ...]:
+def singles(pack: Pack, seen: Scope, contracts: Sequence[Contract]) -> tuple[Single, ...]:
     """The rules that look at one row, one entry an element."""
-    return tuple(single for rule in pack.rules for single in _singles(rule, seen))
+    return tuple(single for rule in pack.rules for single in _singles(rule, seen, contracts))
 
 
-def _singles(rule: Rule, seen: Scope) -> Iterator[Single]:
+def _singles(rule: Rule, seen: Scope, contracts: Sequence[Contract]) -> Iterator[Single]:
     statement = rule.statement
     if isinstance(statement, Required):
         for attr in statement.attrs:
-            yield Single(rule, attr.name, _all(seen, statement.when, f"{attr.name} IS NULL"))
+            yield Single(rule, attr.name, _all(seen, statement.when, f"{attr.name} IS NULL", has_column(rule.kind, attr.name, contracts)))
     elif isinstance(statement, Formatted):
         for attr in statement.attrs:
             yield Single(rule, attr.name, _all(seen, statement.when, f"{attr.name} IS NOT NULL", f"NOT {seen.ok(attr.name)}"))
@@ -59,6 +59,16 @@ def _singles(rule: Rule, seen: Scope) -> Iterator[Single]:
         for attr, value in statement.right:
             if value is not None:
                 yield Single(rule, attr.name, _all(seen, statement.conditions, *filled, f"{attr.name} <> {seen.value(value)}"))
+
+
+def has_column(kind: Kind, element: str, contracts: Sequence[Contract]) -> Sql:
+    """True for records whose source delivers the element: where it has no column, there is no cell that could be empty."""
+    cells = []
+    for contract in contracts:
+        roles = [role.name for role in contract.records if role.kind == kind and any(name == element and cell.column for name, cell in role.elements)]
+        if roles:
+            cells.append(f"(source = '{contract.source}' AND role IN ({', '.join(map(text_literal, roles))}))")
+    return f"({' OR '.join(cells)})" if cells else "FALSE"
 
 
 def _all(seen: Scope, when: Sequence[Test], *more: Sql) -> Sql:
@@ -75,7 +85,7 @@ def base(kind: Kind, elements: Sequence[str], seen: Scope, also: Sequence[str] =
 def finding_step(kind: Kind, pack: Pack, contracts: Sequence[Contract], registry: Registry) -> Step:
     """`finding_<kind>`: for each record that breaks a rule about single rows, which ones, as bits."""
     seen = scope(kind, contracts, registry)
-    found = singles(pack, seen)
+    found = singles(pack, seen, contracts)
     masks = [found[start : start + BITS] for start in range(0, len(found), BITS)] or [()]
     names = [f"mask_{place}" for place in range(len(masks))]
     table = Table(
@@ -106,7 +116,7 @@ def finding_step(kind: Kind, pack: Pack, contracts: Sequence[Contract], registry
 def violation_step(kind: Kind, pack: Pack, contracts: Sequence[Contract], registry: Registry) -> Step:
     """`violation_<kind>`: all findings of a kind: the bits spelled out, minorities of variable CFDs, duplicates, missing counterparts."""
     seen = scope(kind, contracts, registry)
-    found = singles(pack, seen)
+    found = singles(pack, seen, contracts)
     selects = [_spelled(kind, registry, found[start : start + BITS], start // BITS) for start in range(0, len(found), BITS)]
     reads = [f"finding_{kind}", f"vote_{kind}"]
     selects.append(

@@ -246,6 +246,26 @@ ADDRESS = Table(
     ("text",),
 )
 
+ADDRESS_FORM = Table(
+    "address_form",
+    "地址的完整写法 / addresses written in full, by the levels that most addresses of their place have",
+    (Column("text", "VARCHAR"), Column("standard", "VARCHAR")),
+    ("text",),
+)
+
+NORMALISED = Table(
+    "normalised",
+    "写法与本列不同而已规范的单元格 / cells of current rows that were written otherwise than their column usually is, and brought into form",
+    (
+        Column("source", "VARCHAR"),
+        Column("batch", "INTEGER"),
+        Column("row_no", "BIGINT"),
+        Column("heading", "VARCHAR", "the delivered column"),
+        Column("form", "VARCHAR", "placeholder, characters, date, word, measure, address or form"),
+    ),
+    ("batch", "row_no", "heading"),
+)
+
 QUARANTINE = Table(
     "quarantine",
     "隔离区 / rows that cannot be read, each with its reason",

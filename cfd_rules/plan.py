@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from cityweave.cfd_rules import normalised
 from cityweave.cfd_rules import registry as registries
 from cityweave.cfd_rules.address import address_step, address_text_step
 from cityweave.cfd_rules.contract import Contract
@@ -37,6 +38,7 @@ def steps(contracts: Sequence[Contract], batches: Sequence[Batch], packs: Sequen
     made += [record_step(kind, live, known) for kind in KINDS]
     made += [address_text_step(live, known), address_step(), event_step(live, known), participant_step(live, known)]
     made += [event_detail_step(live, known), thing_step(live, known)]
+    made += normalised.steps(live, delivered, known)
     made.append(_quarantine_step({contract.source: delivered[contract.source] for contract in live}))
     return made + rule_steps(live, packs, known)
 

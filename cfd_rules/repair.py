@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cityweave.cfd_rules.classes import CLASSES, Sql, text_literal
 from cityweave.cfd_rules.contract import Contract
-from cityweave.cfd_rules.detect import base, scope
+from cityweave.cfd_rules.detect import base, has_column, scope
 from cityweave.cfd_rules.language import Cfd
 from cityweave.cfd_rules.model import REPAIR, Kind
 from cityweave.cfd_rules.pack import Pack, Rule
@@ -94,7 +94,7 @@ def _fill(pack: Pack, rule: Rule, place: int, contracts: Sequence[Contract], reg
     attr, value = rule.statement.right[place]
     assert value is not None
     new = seen.value(value)
-    tests = [_mapped(pack.kind, attr.name, contracts), *(seen.test(test) for test in rule.statement.conditions)]
+    tests = [has_column(pack.kind, attr.name, contracts), *(seen.test(test) for test in rule.statement.conditions)]
     tests += [*(f"{left.name} IS NOT NULL" for left in rule.statement.left if left.name not in PSEUDO)]
     rows = base(pack.kind, registry.names(pack.kind), seen)
     return (
@@ -102,16 +102,6 @@ def _fill(pack: Pack, rule: Rule, place: int, contracts: Sequence[Contract], reg
         f"CAST(NULL AS VARCHAR) AS old, new, {text_literal('空缺，' + rule.zh + ' / it was empty; ' + rule.en)} AS reason "
         f"FROM (SELECT *, {new} AS new FROM ({rows}) r WHERE {attr.name} IS NULL AND {' AND '.join(tests)}) f WHERE new IS NOT NULL"
     )
-
-
-def _mapped(kind: Kind, element: str, contracts: Sequence[Contract]) -> Sql:
-    """True for records whose source delivers the element: where it has no column, there is no cell that could be empty."""
-    cells = []
-    for contract in contracts:
-        roles = [role.name for role in contract.records if role.kind == kind and any(name == element and cell.column for name, cell in role.elements)]
-        if roles:
-            cells.append(f"(source = '{contract.source}' AND role IN ({', '.join(map(text_literal, roles))}))")
-    return f"({' OR '.join(cells)})" if cells else "FALSE"
 
 
 def _grouped(pack: Pack) -> dict[tuple[tuple[str, ...], str], list[Rule]]:
