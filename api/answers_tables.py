@@ -61,6 +61,7 @@ def quality(desk: Desk, asked: Quality) -> Found:
         "violations": _counts(violations, "source", "kind", "element", "rule", "category"),
         "repairs": _counts(_repairs(served).filter(chosen), "source", "kind", "element", "rule", "strength"),
         "quarantined": _counts(quarantine, "source", "problem"),
+        "normalised": _counts(served.scan("normalised").filter(chosen), "source", "heading", "form") if served.has("normalised") else [],
     }
     if asked.rows:
         rows = violations.select("source", "batch", "row_no", "role", "element", "rule").unique().sort("source", "batch", "row_no", "role", "element", "rule")

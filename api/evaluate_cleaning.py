@@ -106,13 +106,8 @@ def _events(desk: Desk) -> pl.DataFrame:
 def _found(desk: Desk, table: str) -> pl.DataFrame:
     """batch, row, column, source, element, rule of every finding in that table. A finding about a whole row stands at no cell."""
     if table == "normalised":
-        return (
-            desk.served.scan(table)
-            .select(
-                "batch", pl.col("row_no").alias("row"), pl.col("heading").alias("column"), "source", pl.lit("").alias("element"), pl.col("form").alias("rule")
-            )
-            .collect()
-        )
+        notes = desk.served.scan(table).select("batch", pl.col("row_no").alias("row"), pl.col("heading").alias("column"), "source", "form").collect()
+        return notes.select(*PLACE, "source", pl.lit("").alias("element"), pl.col("form").alias("rule"))
     found = desk.served.scan(table).select("record_id", "batch", pl.col("row_no").alias("row"), "element", "rule").collect()
     return found.join(_mapped(desk), on=["record_id", "batch", "row", "element"]).select(*PLACE, "source", "element", "rule")
 

@@ -98,7 +98,13 @@ def quality(data: dict[str, Any]) -> Rendered:
         ((words.source(q["source"]), q["problem"], q["rows"]) for q in data["quarantined"]),
         right=("行 rows",),
     )
-    made: Rendered = [violations, repairs, unread]
+    written = table(
+        "已规范的写法 written otherwise, and brought into form",
+        ("来源 source", "列 column", "写法 form", "单元格 cells"),
+        ((words.source(n["source"]), n["heading"], words.WRITTEN.get(n["form"], n["form"]), n["rows"]) for n in data["normalised"]),
+        right=("单元格 cells",),
+    )
+    made: Rendered = [violations, repairs, written, unread]
     if "rows" in data:
         places = ((r["file"], r["row"], r["column"] or r["element"], says.get(r["rule"], r["rule"])) for r in data["rows"])
         made.append(table("逐行 row by row", ("文件 file", "行 row", "列 column", "规则 rule"), places, right=("行 row",)))

@@ -65,7 +65,7 @@ class Served:
 
     def kinds(self) -> tuple[str, ...]:
         """The kinds that this generation resolved."""
-        return tuple(kind for kind in KINDS if f"record_{kind}" in self.paths)
+        return tuple(kind for kind in KINDS if f"entity_{kind}" in self.paths)
 
     def records_of(self, entity_id: str) -> list[int]:
         """The live records of an entity, oldest first."""

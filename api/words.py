@@ -152,6 +152,17 @@ RULES: Mapping[str, str] = {
     "tie": "同等，按固定次序 tie, by fixed order",
 }
 
+WRITTEN: Mapping[str, str] = {
+    "placeholder": "以文字代替空缺 a word for nothing",
+    "characters": "全角、空格、不可见字符 odd characters",
+    "date": "日期写法不同 another form of date",
+    "word": "不用代码名称 not the code's name",
+    "measure": "数量写法不同 another form of measure",
+    "address": "地址不全 address not in full",
+    "form": "写法不同 another form",
+}
+"""How a cell was written otherwise than its column usually is (cfd_rules/normalised.py)."""
+
 STRENGTHS: Mapping[str, str] = {"certain": "确定 certain", "reliable": "可靠 reliable", "heuristic": "推测 heuristic"}
 
 

@@ -53,11 +53,7 @@ def steps(contracts: Sequence[Contract], batches: dict[str, list[Batch]], regist
 def address_form_step() -> Step:
     """`address_form`: each parsed address with all levels that most addresses of its place have."""
     levels = ("city", "district", "street", "road", "estate")
-    counted = ",\n".join(
-        f"{level}_best AS (SELECT place, {level} FROM (SELECT place, {level}, row_number() OVER (PARTITION BY place ORDER BY n DESC, {level} NULLS LAST) AS nth "
-        f"FROM (SELECT place, {level}, count(*) AS n FROM placed GROUP BY place, {level}) c) r WHERE nth = 1)"
-        for level in levels
-    )
+    counted = ",\n".join(_best(level) for level in levels)
     joins = "\n".join(f"JOIN {level}_best ON {level}_best.place = p.place" for level in levels)
     spelled = " || ".join(
         [
@@ -76,15 +72,17 @@ SELECT p.text, {spelled} AS standard FROM placed p
     return Step(ADDRESS_FORM, "地址的完整写法 / addresses in full", ("address",), sql, total=levels)
 
 
+def _best(level: str) -> Sql:
+    """A CTE: what most addresses of each place say of that level."""
+    count = f"SELECT place, {level}, count(*) AS n FROM placed GROUP BY place, {level}"
+    nth = f"row_number() OVER (PARTITION BY place ORDER BY n DESC, {level} NULLS LAST) AS nth"
+    return f"{level}_best AS (SELECT place, {level} FROM (SELECT place, {level}, {nth} FROM ({count}) c) r WHERE nth = 1)"
+
+
 def _noted(contract: Contract, batches: Sequence[Batch], registry: Registry) -> Step:
     seen = _seen(contract, registry)
     says = f"{contract.source} 写法不同的单元格 / cells of {contract.source} that are written otherwise"
     table = Table(f"noted_{contract.source}", says, NORMALISED.columns, NORMALISED.key)
-        f"noted_{contract.source}",
-        f"{contract.source} 写法不同的单元格 / cells of {contract.source} that are written otherwise",
-        NORMALISED.columns,
-        NORMALISED.key,
-    )
     if not seen:
         return Step(table, says, sql=nothing(table))
     source = contract.source

@@ -72,7 +72,9 @@ def scored(cityweave: Cityweave, tmp_path: Path) -> dict[str, Any]:
     ):
         done = cityweave(*command)
         assert done.code == 0, done.err
-    made: dict[str, Any] = cityweave("evaluate", "--truth", truth, "-w", workspace, "--json").json["data"]
+    said = cityweave("evaluate", "--truth", truth, "-w", workspace, "--json")
+    assert said.code == 0, said.err
+    made: dict[str, Any] = said.json["data"]
     shown = cityweave("evaluate", "--truth", truth, "-w", workspace)
     assert "missing" in shown.out and "死亡 death" in shown.out
     return made
@@ -83,10 +85,10 @@ def test_cells_that_departments_wrote_wrongly(scored: dict[str, Any]) -> None:
     assert {item["kind"]: (item["detected"], item["repaired"]) for item in cleaning["kinds"]} == {
         "missing": (1, 1),
         "id_typo": (1, 0),
-        "spaces": (0, 0),
+        "spaces": (1, 1),
         "wrong_sex": (0, 0),
     }
-    assert cleaning["total"] == {"cells": 4, "detected": 2, "repaired": 1}
+    assert cleaning["total"] == {"cells": 4, "detected": 3, "repaired": 2}
     assert (cleaning["repairs"]["cells"], cleaning["repairs"]["rightly"], cleaning["repairs"]["changed_right_cells"]) == (1, 1, 0)
     assert all(item["rule"] == "person.id_no.required" for item in cleaning["false_by"]), "57 people have no number and the truth does not mind"
 
