@@ -210,4 +210,5 @@ PERSON = Settings(
     BLOCKS,
     train_on=(("name",), ("born",), ("postcode", "surname"), ("address",), ("phone",)),
     sure=("sound_birth", "id_text"),
+    known_by="name",
 )

@@ -60,6 +60,7 @@ class Settings:
     blocks: tuple[Block, ...] = ()
     train_on: tuple[tuple[str, ...], ...] = ()  # EM sessions: features that are equal in each
     sure: tuple[str, ...] = ()  # blocks whose pairs are nearly always one entity: they fix the prior where labels are few
+    known_by: str = ""  # the feature by which open records are seen to speak of known entities: it fixes the prior where labels are many
     sure_recall: int = 600  # thousandths of the true pairs that `sure` is thought to find
     merge: int = 4 * BIT  # pairs at or above are one entity: odds of 16 to 1
     review: int = 0  # pairs from here up to `merge` go to a human

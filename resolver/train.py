@@ -15,15 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import polars as pl
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 
 from cityweave.engine.errors import ModelError
 from cityweave.engine.functions import PYTHON_BACKED
-from cityweave.resolver.candidate import block_sql
+from cityweave.resolver import frequency
 from cityweave.resolver.model import FEATURES
-from cityweave.resolver.saved import LevelWeight, Model, Rarity
+from cityweave.resolver.saved import LevelWeight, Model
 from cityweave.resolver.settings import BIT, Comparison, Level, Settings
 
 with warnings.catch_warnings():
@@ -38,9 +37,6 @@ EM_PAIRS = 1_000_000
 FEWEST_RECORDS = 50
 FEWEST_KNOWN = 100
 FEWEST_EM_PAIRS = 300
-MOST_RARITIES = 200_000
-"""Values a feature: the commonest; the others share a default."""
-
 FLOOR = 1e-4
 """No level is impossible among true pairs, however few labels say so."""
 
@@ -67,8 +63,12 @@ def train(settings: Settings, form: pa.Table, unit: pa.Table, *, trust: Mapping[
         labels = _label_pairs(connection)
         chance = _chance(connection, settings)
         learned, method = _learn(connection, settings, labels, chance, seed)
-        rarity = _rarities(connection, settings, method["u"] == "known")
-        stop = _stop_keys(connection, settings)
+        strangers = 1.0
+        if labels >= FEWEST_LABELS and method["u"] == "known" and settings.known_by:
+            strangers = frequency.strangers(connection, settings.known_by, _matched(learned, settings))
+            chance = (1 - strangers) / max(_count(connection, "select count(*) from one where id_no is not null"), 1)
+        rarity = frequency.rarities(connection, settings, method["u"] == "known", strangers)
+        stop = frequency.stop_keys(connection, settings)
         units, accepted = _count(connection, "select count(*) from one"), _count(connection, "select count(*) from one where accepted")
     least = max(1 / U_PAIRS, 1 / max((accepted if method["u"] == "known" else units) ** 2, 1))
     weights = {comparison.name: _weights(comparison, learned[comparison.name], least) for comparison in settings.comparisons}
@@ -79,6 +79,7 @@ def train(settings: Settings, form: pa.Table, unit: pa.Table, *, trust: Mapping[
         "units": units,
         "accepted_units": accepted,
         "chance_of_random_pair": _digits(chance),
+        "strangers": _digits(strangers),
         "seed": seed,
         "stop_keys": sum(map(len, stop.values())),
     }
@@ -209,6 +210,13 @@ def _em(linker: Linker, connection: duckdb.DuckDBPyConnection, settings: Setting
     return used
 
 
+def _matched(learned: Mapping[str, list[Learned]], settings: Settings) -> float:
+    """The chance that two records of one entity agree on what it is known by: m of that comparison's best level."""
+    comparison = next(comparison for comparison in settings.comparisons if any(level.tf == settings.known_by for level in comparison.levels))
+    level = next(number for number, level in enumerate(comparison.levels) if level.tf == settings.known_by)
+    return learned[comparison.name][level].m or 0.9
+
+
 def _chance(connection: duckdb.DuckDBPyConnection, settings: Settings) -> float:
     """Chance that two units, one of them at least without accepted identifier, are one entity: the pairs that `sure` rules find, over the share of true pairs they are thought to find."""
     blocks = " union all ".join(f"select ref, accepted, '{name}' as rule, {settings.block(name).key} as value from one" for name in settings.sure)
@@ -247,41 +255,6 @@ def _weights(comparison: Comparison, learned: list[Learned], least: float) -> tu
         base = us[comparison.levels.index(base_level(comparison, level))]
         rows.append(LevelWeight(level.name, m, u, round(math.log2(float(m) / float(u)) * BIT), round(math.log2(float(base)) * BIT)))
     return tuple(rows)
-
-
-def _rarities(connection: duckdb.DuckDBPyConnection, settings: Settings, accepted: bool) -> dict[str, Rarity]:
-    features = sorted({level.tf for comparison in settings.comparisons for level in comparison.levels if level.tf})
-    return {feature: _rarity(connection, settings.kind, feature, accepted) for feature in features}
-
-
-def _rarity(connection: duckdb.DuckDBPyConnection, kind: str, feature: str, accepted: bool) -> Rarity:
-    """Term frequencies over units (accepted ones, where there are enough), not records: a person with many records does not make his name common.
-
-    A value held by c of n units has frequency (c - 1 + k) / n, where k, between .02 and .5, is the share of units whose value another unit has too: how likely a stranger
-    has the value of somebody known.
-    """
-    query = f"select {feature} as value, count(distinct unit) as n from form_{kind} where {feature} is not null{' and accepted' * accepted} group by 1"
-    counts = pl.DataFrame(connection.sql(query).to_arrow_table())
-    total = int(counts["n"].sum() or 0)
-    common = counts.filter(pl.col("n") > 1).sort(["n", "value"], descending=[True, False])
-    again = min(max(int(common["n"].sum() or 0) / max(total, 1), 0.02), 0.5)
-    least = 1
-    if common.height > MOST_RARITIES:
-        least = int(common["n"][MOST_RARITIES])
-        common = common.filter(pl.col("n") > least)
-    bits = {n: round(-math.log2((n - 1 + again) / total) * BIT) for n in common["n"].unique().to_list()}
-    values = {value: bits[n] for value, n in sorted(zip(common["value"].to_list(), common["n"].to_list(), strict=True))}
-    return Rarity(round(-math.log2((least - 1 + again) / max(total, 2)) * BIT), values)
-
-
-def _stop_keys(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, tuple[str, ...]]:
-    most = "case b.rule " + " ".join(f"when '{block.name}' then {block.stop}" for block in settings.blocks) + " end"
-    held = f"from ({block_sql(settings)}) b join form_{settings.kind} f on f.record_id = b.record_id where b.value is not null group by b.rule, b.value"
-    rows = connection.execute(f"select b.rule, b.value {held} having count(distinct f.unit) > {most} order by 1, 2").fetchall()
-    stop: dict[str, list[str]] = {}
-    for rule, value in rows:
-        stop.setdefault(rule, []).append(value)
-    return {rule: tuple(values) for rule, values in stop.items()}
 
 
 def _digits(chance: float) -> str:

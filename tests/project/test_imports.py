@@ -29,7 +29,7 @@ REACH_DOWN = frozenset({"cityweave.api.door", "cityweave.api.shelf", "cityweave.
 ENGINES = frozenset({"duckdb", "pyspark"})
 # Who may import the engines at all: floors' engine modules and training.
 MAY_IMPORT = {
-    "duckdb": frozenset({"cityweave.engine.duck", "cityweave.resolver.train", "cityweave.resolver.bare_splink"}) | REACH_DOWN,
+    "duckdb": frozenset({"cityweave.engine.duck", "cityweave.resolver.train", "cityweave.resolver.frequency", "cityweave.resolver.bare_splink"}) | REACH_DOWN,
     "pyspark": frozenset({"cityweave.engine.spark"}),
     "splink": frozenset({"cityweave.resolver.train", "cityweave.resolver.bare_splink"}),
 }

@@ -1,0 +1,76 @@
+"""Counting for training: how rare values are among known entities, how many records speak of strangers, and which block values too many share."""
+
+from __future__ import annotations
+
+import math
+
+import duckdb
+import polars as pl
+
+from cityweave.resolver.candidate import block_sql
+from cityweave.resolver.saved import Rarity
+from cityweave.resolver.settings import BIT, Settings
+
+MOST_RARITIES = 200_000
+"""Values a feature: the commonest; the others share a default."""
+
+LEAST_STRANGERS, MOST_STRANGERS = 0.05, 0.95
+"""However the counts fall: somebody may always be unknown, and somebody known."""
+
+LEAST_AGAIN = 0.02
+
+
+def strangers(connection: duckdb.DuckDBPyConnection, feature: str, matched: float) -> float:
+    """The share of units without accepted identifier whose entity is none of the accepted ones, from tables `one` and `known`.
+
+    A stranger bears a name that no known entity has as often as a known entity bears one that no other has; somebody known does so only by error (1 - `matched`). So the share q of
+    open units with a name unknown tells the share s of strangers: q = s p + (1 - s)(1 - matched), p the share of names borne once.
+    """
+    counted = f"select {feature} as value, count(*) as n from one where id_no is not null and {feature} is not null group by 1"
+    once, total = connection.execute(f"select count(*) filter (where n = 1), coalesce(sum(n), 0) from ({counted})").fetchall()[0]
+    query = (
+        f"select count(*) filter (where n is null), count(*) from one left join ({counted}) on value = {feature} where id_no is null and {feature} is not null"
+    )
+    unseen, opened = connection.execute(query).fetchall()[0]
+    if not total or not opened:
+        return 1.0
+    alone, missed = int(once) / int(total), 1 - matched
+    share = (int(unseen) / int(opened) - missed) / max(alone - missed, 0.05)
+    return min(max(share, LEAST_STRANGERS), MOST_STRANGERS)
+
+
+def rarities(connection: duckdb.DuckDBPyConnection, settings: Settings, accepted: bool, strange: float) -> dict[str, Rarity]:
+    """Term frequencies of every feature whose rare values weigh more; `strange` is the share of strangers."""
+    features = sorted({level.tf for comparison in settings.comparisons for level in comparison.levels if level.tf})
+    return {feature: _rarity(connection, settings.kind, feature, accepted, strange) for feature in features}
+
+
+def _rarity(connection: duckdb.DuckDBPyConnection, kind: str, feature: str, accepted: bool, strange: float) -> Rarity:
+    """Term frequencies over units (accepted ones, where there are enough), not records: a person with many records does not make his name common.
+
+    A value held by c of n units has frequency (c - 1 + s k) / n: c - 1 others are known to have it, and of those unknown (s) a share k has the value of somebody known, where k,
+    between .02 and .5, is the share of units whose value another unit has too.
+    """
+    query = f"select {feature} as value, count(distinct unit) as n from form_{kind} where {feature} is not null{' and id_no is not null' * accepted} group by 1"
+    counts = pl.DataFrame(connection.sql(query).to_arrow_table())
+    total = int(counts["n"].sum() or 0)
+    common = counts.filter(pl.col("n") > 1).sort(["n", "value"], descending=[True, False])
+    again = max(min(max(int(common["n"].sum() or 0) / max(total, 1), LEAST_AGAIN), 0.5) * strange, LEAST_AGAIN)
+    least = 1
+    if common.height > MOST_RARITIES:
+        least = int(common["n"][MOST_RARITIES])
+        common = common.filter(pl.col("n") > least)
+    bits = {n: round(-math.log2((n - 1 + again) / total) * BIT) for n in common["n"].unique().to_list()}
+    values = {value: bits[n] for value, n in sorted(zip(common["value"].to_list(), common["n"].to_list(), strict=True))}
+    return Rarity(round(-math.log2((least - 1 + again) / max(total, 2)) * BIT), values)
+
+
+def stop_keys(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Blocking rule -> values that more units share than the rule allows."""
+    most = "case b.rule " + " ".join(f"when '{block.name}' then {block.stop}" for block in settings.blocks) + " end"
+    held = f"from ({block_sql(settings)}) b join form_{settings.kind} f on f.record_id = b.record_id where b.value is not null group by b.rule, b.value"
+    rows = connection.execute(f"select b.rule, b.value {held} having count(distinct f.unit) > {most} order by 1, 2").fetchall()
+    stop: dict[str, list[str]] = {}
+    for rule, value in rows:
+        stop.setdefault(rule, []).append(value)
+    return {rule: tuple(values) for rule, values in stop.items()}
