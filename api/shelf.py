@@ -80,7 +80,8 @@ class Shelf:
 
     def _columns(self) -> dict[tuple[str, str, str], str]:
         """(source, role, element) -> delivered column."""
-        return {(one.source, role.name, element): cell.column for one in self.contracts() for role in one.records for element, cell in role.elements}
+        roles = [(contract.source, name, role) for contract in self.contracts() for role in contract.records for name in role.names]
+        return {(source, name, element): cell.column for source, name, role in roles for element, cell in role.elements}
 
     def _events(self) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
         """(source, delivered column) of what only events read (dates, shares), and the event types of which some contract names the first day."""

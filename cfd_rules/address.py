@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from cityweave.cfd_rules.cleaned import Values
 from cityweave.cfd_rules.contract import Contract
+from cityweave.cfd_rules.item import item_table
 from cityweave.cfd_rules.model import ADDRESS, ADDRESS_TEXT
 from cityweave.cfd_rules.record import nothing
 from cityweave.cfd_rules.registry import Registry
@@ -42,10 +43,13 @@ def address_text_step(contracts: Sequence[Contract], registry: Registry) -> Step
     """`address_text`: every cleaned text that stands in an address column."""
     selects, reads = [], []
     for contract in contracts:
-        for treatment, name in Values(contract, registry).names.items():
-            if treatment.cls == "address":
-                selects.append(f"SELECT {name} AS text FROM value_{contract.source} WHERE {name} IS NOT NULL")
-                reads.append(f"value_{contract.source}")
+        values = Values(contract, registry)
+        for each in (None, *contract.lists):
+            table = item_table(contract, each) if each else f"value_{contract.source}"
+            for treatment, name in values.names(each).items():
+                if treatment.cls == "address":
+                    selects.append(f"SELECT {name} AS text FROM {table} WHERE {name} IS NOT NULL")
+                    reads.append(table)
     told = " UNION ALL ".join(selects)
     return Step(
         writes=ADDRESS_TEXT,

@@ -14,10 +14,10 @@ from typing import TypeAlias
 Sql: TypeAlias = str
 Layer: TypeAlias = Callable[[Sql], Sql]
 
-_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
-_NARROW = "".join(chr(code) for code in range(0x21, 0x7F))
-_SPACES = "\t\n\r\u00a0\u1680" + "".join(chr(code) for code in range(0x2000, 0x200B)) + "\u202f\u205f\u3000"
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
+NARROW = "".join(chr(code) for code in range(0x21, 0x7F))
+SPACES = "\t\n\r\u00a0\u1680" + "".join(chr(code) for code in range(0x2000, 0x200B)) + "\u202f\u205f\u3000"
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _DOTS = "•‧・∙⋅･"
 
@@ -47,7 +47,7 @@ def text_literal(value: str) -> Sql:
 
 def fold(x: Sql) -> Sql:
     """Full-width forms, odd spaces and invisible characters folded, trimmed; most cells need nothing and are only looked at."""
-    swapped = f"translate({x}, {text_literal(_WIDE + _SPACES + _INVISIBLE)}, {text_literal(_NARROW + ' ' * len(_SPACES))})"
+    swapped = f"translate({x}, {text_literal(WIDE + SPACES + INVISIBLE)}, {text_literal(NARROW + ' ' * len(SPACES))})"
     return f"CASE WHEN regexp_matches({x}, '^[!-~一-龥]+$') THEN {x} ELSE nullif(trim({swapped}), '') END"
 
 

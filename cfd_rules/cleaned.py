@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cityweave.cfd_rules.classes import CLASSES, Layer, Sql, date_layers, fold, known, lower, text_literal
-from cityweave.cfd_rules.contract import EVENT_DETAILS, Cell, Contract
+from cityweave.cfd_rules.contract import EVENT_DETAILS, Cell, Contract, Each, Role
 from cityweave.cfd_rules.registry import Registry
 
 
@@ -67,67 +67,76 @@ def layered(base: str, keep: Iterable[str], wanted: Mapping[str, tuple[Sql, tupl
     return ctes, "cleaned"
 
 
+ROW, ITEM_OF = "x", "y"
+"""The names by which SQL calls a row of value_<source>, and an item of one of its lists, a row of item_<source>_<n>."""
+
+
 class Values:
-    """Which cleaned values a contract needs, each once, and the column of `value_<source>` that holds it."""
+    """Which cleaned values a contract needs, each once, and the column of `value_<source>` or `item_<source>_<n>` that holds it.
+
+    What is asked of it is given as SQL over a row `x` of the one and, inside a list, an item `y` of the other.
+    """
 
     def __init__(self, contract: Contract, registry: Registry) -> None:
         self.contract = contract
         self.registry = registry
-        self._names: dict[Treatment, str] = {}
+        self._names: dict[Each | None, dict[Treatment, str]] = {None: {}, **{each: {} for each in contract.lists}}
         for role in contract.records:
             for element, cell in role.elements:
-                if cell.column:
-                    self.element(role.kind, element, cell)
+                self.element(role, element, cell)
             for column in role.when.columns:
-                self.text(column)
+                self.text(column, role.each)
         for event in contract.events:
+            each = contract.each(event)
             for column in event.when.columns:
-                self.text(column)
+                self.text(column, each)
             for party in event.participants:
                 if party.column:
-                    self.thing(party.thing, party.column)
+                    self.thing(party.thing, party.column, each)
             for time in (event.valid_from, event.valid_to):
                 if time is not None:
-                    self.date(time)
+                    self.date(time, each)
             if event.detail is not None:
-                self.detail(event.detail)
+                self.detail(event.detail, each)
             for name, cell in event.details:
-                self.named_detail(event.type, name, cell)
+                self.named_detail(event.type, name, cell, each)
 
-    @property
-    def names(self) -> Mapping[Treatment, str]:
-        """All treatments with their columns, in the order of the contract."""
-        return self._names
+    def names(self, each: Each | None = None) -> Mapping[Treatment, str]:
+        """All treatments of the cells of a row, or of the items of a list, with their columns, in the order of the contract."""
+        return self._names[each]
 
-    def element(self, kind: str, element: str, cell: Cell) -> Sql:
-        """The column of an element's value, or its constant."""
+    def element(self, role: Role, element: str, cell: Cell) -> Sql:
+        """An element's value."""
+        entry = self.registry.elements[role.kind][element]
+        return self._value(cell, entry.cls, entry.codes, role.each)
+
+    def text(self, column: str, each: Each | None = None) -> Sql:
+        """A cell that is only looked at."""
+        return self._value(Cell(column), "text", "", each)
+
+    def thing(self, kind: str, column: str, each: Each | None = None) -> Sql:
+        """A thing's key."""
+        return self._value(Cell(column), {"address": "address", "phone": "phone"}.get(kind, "token"), "", each)
+
+    def date(self, cell: Cell, each: Each | None = None) -> Sql:
+        """A date, as text."""
+        return self._value(cell, "date", "", each)
+
+    def detail(self, cell: Cell, each: Each | None = None) -> Sql:
+        """An event's detail."""
+        return self._value(cell, "text", cell.list, each)
+
+    def named_detail(self, type_: str, name: str, cell: Cell, each: Each | None = None) -> Sql:
+        """One of an event's several details."""
+        return self._value(cell, EVENT_DETAILS[type_][name], "", each)
+
+    def _value(self, cell: Cell, cls: str, codes: str, each: Each | None) -> Sql:
         if cell.constant:
             return text_literal(cell.constant)
-        entry = self.registry.elements[kind][element]  # type: ignore[index]  # the contract was checked: it is a Kind
-        return self._name(Treatment(_plain(cell), entry.cls, entry.codes))
-
-    def text(self, column: str) -> Sql:
-        """The column of a cell that is only looked at."""
-        return self._name(Treatment(Cell(column), "text"))
-
-    def thing(self, kind: str, column: str) -> Sql:
-        """The column of a thing's key."""
-        return self._name(Treatment(Cell(column), {"address": "address", "phone": "phone"}.get(kind, "token")))
-
-    def date(self, cell: Cell) -> Sql:
-        """The column of a date."""
-        return self._name(Treatment(_plain(cell), "date"))
-
-    def detail(self, cell: Cell) -> Sql:
-        """The column of an event's detail, or its constant."""
-        return text_literal(cell.constant) if cell.constant else self._name(Treatment(_plain(cell), "text", cell.list))
-
-    def named_detail(self, type_: str, name: str, cell: Cell) -> Sql:
-        """The column of one of an event's several details, or its constant."""
-        return text_literal(cell.constant) if cell.constant else self._name(Treatment(_plain(cell), EVENT_DETAILS[type_][name]))
-
-    def _name(self, treatment: Treatment) -> str:
-        return self._names.setdefault(treatment, f"v{len(self._names) + 1}")
+        of_item = each if each and cell.column in each.columns else None
+        names = self._names[of_item]
+        name = names.setdefault(Treatment(_plain(cell), cls, codes), f"v{len(names) + 1}")
+        return f"{ITEM_OF if of_item else ROW}.{name}"
 
 
 def _plain(cell: Cell) -> Cell:

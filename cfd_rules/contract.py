@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 from cityweave.cfd_rules.model import Kind
 
-FileKind: TypeAlias = Literal["csv", "tsv", "jsonl", "xlsx", "parquet"]
-FILE_KINDS: tuple[FileKind, ...] = ("csv", "tsv", "jsonl", "xlsx", "parquet")
+FileKind: TypeAlias = Literal["csv", "tsv", "jsonl", "json", "xlsx", "parquet"]
+FILE_KINDS: tuple[FileKind, ...] = ("csv", "tsv", "jsonl", "json", "xlsx", "parquet")
 
 EVENT_ROLES: Mapping[str, tuple[str, ...]] = {
     "birth": ("child", "mother", "father"),
@@ -70,8 +70,12 @@ class Format:
     separator: str = ","
     quote: str = '"'
     skip: int = 0  # lines before the header
-    header: bool = True  # without: columns are called c1 … cn
-    sheet: str = ""  # of a workbook; the first when empty
+    header: int = 1  # lines of headings; 0: there are none, columns are called c1 … cn
+    sheets: tuple[str, ...] = ()  # of a workbook: names, with * for any characters; the first sheet when empty
+    sheet_column: str = ""  # the column that holds the name of a row's sheet
+    ignore: tuple[str, ...] = ()  # patterns: a row whose first filled cell matches one is a total or a footnote, dropped and counted
+    fill_down: tuple[str, ...] = ()  # columns whose empty cells hold what stands above them (merged cells)
+    rows: str = ""  # of a JSON file: the way to the array of rows, such as data.list; the top when empty
 
 
 @dataclass(frozen=True)
@@ -112,13 +116,34 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Each:
+    """Columns whose cells hold lists, read in parallel: the n-th item of each belongs together."""
+
+    columns: tuple[str, ...]
+    separators: str = "、，,；;/／|｜\n"
+    most: int = 32  # a row with more items goes to quarantine
+
+    @property
+    def marks(self) -> str:
+        """A class of a regular expression that fits any separator but the space; empty when there is no other."""
+        marks = "".join("\\" + mark if mark in "\\]^-[&~" else mark for mark in self.separators if mark != " ")
+        return f"[{marks}]" if marks else ""
+
+
+@dataclass(frozen=True)
 class Role:
-    """One record that a row makes."""
+    """One record that a row makes; with `each` one for every item of its lists."""
 
     name: str
     kind: Kind
     elements: tuple[tuple[str, Cell], ...]
     when: When = When()
+    each: Each | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its records are called: owner, and of the items of a list owner.2, owner.3, …"""
+        return (self.name, *(f"{self.name}.{place}" for place in range(2, self.each.most + 1))) if self.each else (self.name,)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -177,6 +202,8 @@ class Contract:
     duplicate_free: bool = False
     authority: tuple[str, ...] = ()  # elements this source decides
     unmapped: tuple[str, ...] = ()  # columns known to be delivered and left alone on purpose
+    headings: tuple[tuple[str, tuple[str, ...]], ...] = ()  # column -> what it is called in other deliveries
+    optional: tuple[str, ...] = ()  # columns that some deliveries lack: read as empty
 
     @cached_property
     def digest(self) -> str:
@@ -197,8 +224,26 @@ class Contract:
         return next(role for role in self.records if role.name == name)
 
     def slot(self, role: str) -> int:
-        """The slot of a role in a record_id."""
+        """The slot of a role in a record_id, of its first item where it is a list."""
         return [record.name for record in self.records].index(role)
+
+    @cached_property
+    def lists(self) -> tuple[Each, ...]:
+        """The lists of this source, each once."""
+        return tuple(dict.fromkeys(role.each for role in self.records if role.each))
+
+    def each(self, event: Event) -> Each | None:
+        """The list that an event goes over: that of its roles."""
+        named = {name for party in event.participants for name in party.records}
+        return next((role.each for role in self.records if role.name in named and role.each), None)
+
+    def record_slots(self, role: str) -> tuple[int, int]:
+        """The slot of a role's first item, and that of its second: later items follow on."""
+        return _slots([record.each for record in self.records], self.slot(role))
+
+    def event_slots(self, place: int) -> tuple[int, int]:
+        """The slot of the first telling of the event at this place of the contract, and that of the second, where it goes over a list."""
+        return _slots([self.each(event) for event in self.events], place)
 
     @property
     def unconfirmed(self) -> tuple[str, ...]:
@@ -216,3 +261,11 @@ class Contract:
             yield from role.columns
         for event in self.events:
             yield from event.columns
+
+
+ENTRIES = 64
+"""So many records, and so many events, a contract may have: slots from here on are those of second and later items."""
+
+
+def _slots(lists: Sequence[Each | None], place: int) -> tuple[int, int]:
+    return place, ENTRIES + sum(each.most - 1 for each in lists[:place] if each)

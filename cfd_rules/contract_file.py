@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import yaml
 
-from cityweave.cfd_rules.contract import (
-    EVENT_DETAILS,
-    EVENT_ROLES,
-    FILE_KINDS,
-    THING_KINDS,
-    Cell,
-    Contract,
-    Event,
-    FileKind,
-    Format,
-    Op,
-    Participant,
-    Role,
-    When,
-)
+from cityweave.cfd_rules.contract import ENTRIES, EVENT_DETAILS, EVENT_ROLES, THING_KINDS, Cell, Contract, Each, Event, Op, Participant, Role
+from cityweave.cfd_rules.contract_cell import cell_of, when_of
+from cityweave.cfd_rules.contract_format import format_of
+from cityweave.cfd_rules.contract_node import Node
+from cityweave.cfd_rules.contract_words import known
 from cityweave.cfd_rules.errors import ContractError, suggestion
 from cityweave.cfd_rules.model import KINDS, SLOTS, Kind
 from cityweave.cfd_rules.registry import Registry
 from cityweave.cfd_rules.yaml_text import from_yaml
+
+DEFAULT_SEPARATORS, DEFAULT_MOST = Each(()).separators, Each(()).most
+EVENT_SLOTS = 256
 
 IDENTIFIERS = frozenset({"id_no", "uscc", "reg_no", "room_code", "building_code"})
 """Elements that decide who is who: their columns need `confirmed: true`."""
@@ -59,10 +49,8 @@ def load_all(folder: Path, registry: Registry) -> tuple[Contract, ...]:
 
 def parse(raw: Any, file: str, registry: Registry) -> Contract:
     """The contract that parsed YAML means."""
-    top = _Node(raw, file, "")
-    top.only(
-        "source title department format delivery key op recorded_at valid_from valid_to on_change absent duplicate_free authority records events unmapped"
-    )
+    top = Node(raw, file, "")
+    top.only(known("contract"))
     source = top.text("source")
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", source):
         top.fail("source", f"来源名只能用小写字母、数字和下划线 / a source is named in a-z, 0-9 and _: {source}")
@@ -73,7 +61,7 @@ def parse(raw: Any, file: str, registry: Registry) -> Contract:
         source=source,
         title=top.text("title", ""),
         department=top.text("department", ""),
-        format=_format(top.node("format")),
+        format=format_of(top.node("format")),
         delivery=delivery,
         key=top.texts("key"),
         op=_op(top.node("op")) if top.has("op") else None,
@@ -87,48 +75,87 @@ def parse(raw: Any, file: str, registry: Registry) -> Contract:
         records=records,
         events=tuple(_event(node, records, registry) for node in top.nodes("events", optional=True)),
         unmapped=top.texts("unmapped"),
+        headings=_headings(top),
+        optional=top.texts("optional"),
     )
     _cross_checks(top, contract)
     return contract
 
 
-def _cross_checks(top: _Node, contract: Contract) -> None:
+def _cross_checks(top: Node, contract: Contract) -> None:
+    _slots_suffice(top, contract)
+    for name, columns in (("key", contract.key), ("op", (contract.op.column,) if contract.op else ())):
+        if any(column in each.columns for each in contract.lists for column in columns):
+            top.fail(name, f"列表列不能作 {name} / a column of lists cannot be the {name}", "换一列 / take another column")
     mapped = {element for role in contract.records for element, _ in role.elements}
     for element in contract.authority:
         if element not in mapped:
             top.fail("authority", f"没有映射数据元 {element} / element {element} is not mapped", suggestion(element, mapped))
     if contract.op and contract.delivery == "full":
         top.fail("op", "全量交付没有操作列 / a full delivery has no op column", "删去 op，或改为 delivery: delta / delete op, or say delivery: delta")
+    used = (*contract.columns, *contract.unmapped)
+    named = [(f"headings.{column}", column) for column, _ in contract.headings]
+    named += [("format.fill_down", column) for column in contract.format.fill_down] + [("optional", column) for column in contract.optional]
+    for place, column in named:
+        if column not in used:
+            top.fail(place, f"列 {column} 没有用到 / column {column} is not used", suggestion(column, used))
+    for column in contract.optional:
+        if column in contract.key:
+            top.fail("optional", f"主键列 {column} 不能缺 / key column {column} can never lack", "从 optional 中删去 / delete it there")
     for column in contract.unmapped:
         if column in contract.columns:
             top.fail("unmapped", f"列 {column} 其实已映射 / column {column} is mapped after all", "从 unmapped 中删去 / delete it there")
 
 
-def _records_differ(top: _Node, records: tuple[Role, ...]) -> None:
+def _records_differ(top: Node, records: tuple[Role, ...]) -> None:
     names = [role.name for role in records]
     for name in names:
         if names.count(name) > 1:
             top.fail("records", f"角色 {name} 出现两次 / role {name} stands twice")
-    if not 0 < len(records) < SLOTS:
+    if not records:
         top.fail("records", "至少要有一个记录 / at least one record is needed")
+    if len(records) > ENTRIES:
+        top.fail("records", f"记录不能超过 {ENTRIES} 个 / no more than {ENTRIES} records", "并列的列用 each / use each for columns that repeat")
+    _lists_differ(top, records)
 
 
-def _format(node: _Node) -> Format:
-    node.only("kind encoding separator quote skip header sheet")
-    kind = cast(FileKind, node.choice("kind", FILE_KINDS))
-    encoding = node.text("encoding", "utf-8")
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        node.fail("encoding", f"不认识的编码 {encoding} / unknown encoding {encoding}", suggestion(encoding, ("utf-8", "gb18030", "gbk", "big5", "utf-16")))
-    separator = node.text("separator", "\t" if kind == "tsv" else ",")
-    if len(separator) != 1:
-        node.fail("separator", "分隔符须为一个字符 / the separator is one character", '制表符写作 "\\t" / a tab is written "\\t"')
-    return Format(kind, encoding, separator, node.text("quote", '"'), node.number("skip"), node.flag("header", True), node.text("sheet", ""))
+def _lists_differ(top: Node, records: tuple[Role, ...]) -> None:
+    """A column stands in one list only, and its items are told of roles of that list alone."""
+    lists = {column: role.each for role in records if role.each for column in role.each.columns}
+    for place, role in enumerate(records):
+        if role.each and any(lists[column] != role.each for column in role.each.columns):
+            top.fail(f"records[{place}].each", "一列只能属于一个列表：两处 each 须完全相同 / a column stands in one list: write both each alike")
+        for element, cell in role.elements:
+            if cell.column in lists and role.each != lists[cell.column]:
+                what = f"列 {cell.column} 是列表 / column {cell.column} holds a list"
+                top.fail(f"records[{place}].elements.{element}", what, "给这个角色也写上同样的 each / give this role the same each")
 
 
-def _op(node: _Node) -> Op:
-    node.only("column put drop end")
+def _slots_suffice(top: Node, contract: Contract) -> None:
+    """Every item has a number of its own: of records up to 4096 in a row, of events up to 256 (an edge's id has room for no more)."""
+    if len(contract.events) > ENTRIES:
+        top.fail("events", f"事件不能超过 {ENTRIES} 个 / no more than {ENTRIES} events")
+    records = [(role.each, contract.record_slots(role.name)[1]) for role in contract.records]
+    events = [(contract.each(event), contract.event_slots(place)[1]) for place, event in enumerate(contract.events)]
+    for name, used, most in (("records", records, SLOTS), ("events", events, EVENT_SLOTS)):
+        if any(each and second + each.most - 1 > most for each, second in used):
+            top.fail(name, f"列表太多：{name} 的各项超过 {most} 个 / too many lists: more than {most} items of {name}", "减小 each.most / lower each.most")
+
+
+def _headings(top: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not top.has("headings"):
+        return ()
+    node = top.node("headings")
+    made = tuple((column, node.texts(column)) for column in node.words)
+    names = [name for column, others in made for name in (column, *others)]
+    for name in names:
+        if names.count(name) > 1:
+            node.fail(name, f"列名 {name} 出现两次 / heading {name} stands twice", "一个列名只能指一列 / a heading means one column")
+    return made
+
+
+def _op(node: Node) -> Op:
+    node.only(known("op"))
     op = Op(node.text("column"), node.texts("put"), node.texts("drop"), node.texts("end"))
     words = [*op.put, *op.drop, *op.end]
     for word in words:
@@ -139,23 +166,48 @@ def _op(node: _Node) -> Op:
     return op
 
 
-def _role(node: _Node, registry: Registry) -> Role:
-    node.only("role kind when elements")
+def _each(node: Node) -> Each | None:
+    if not node.has("each"):
+        return None
+    each = node.node("each")
+    each.only(known("each"))
+    columns = each.texts("columns")
+    if not columns:
+        each.fail("columns", "至少要有一列 / at least one column is needed")
+    separators = each.text("separators", DEFAULT_SEPARATORS)
+    most = each.number("most") or DEFAULT_MOST
+    if not 2 <= most <= ENTRIES:
+        each.fail("most", f"须为 2 到 {ENTRIES} / between 2 and {ENTRIES} is possible")
+    return Each(columns, separators, most)
+
+
+def _role(node: Node, registry: Registry) -> Role:
+    node.only(known("record"))
     kind = cast(Kind, node.choice("kind", KINDS))
     elements = node.node("elements")
-    known = registry.elements[kind]
+    there = registry.elements[kind]
     cells = []
     for name in elements.words:
-        if name not in known:
-            elements.fail(name, f"{kind} 没有数据元 {name} / {kind} has no element {name}", suggestion(name, known))
-        cells.append((name, _element(elements, name, known[name].cls)))
+        if name not in there:
+            elements.fail(name, f"{kind} 没有数据元 {name} / {kind} has no element {name}", suggestion(name, there))
+        cells.append((name, _element(elements, name, there[name].cls)))
     if not any(cell.column for _, cell in cells):
         elements.fail("", "至少要映射一列 / at least one column must be mapped")
-    return Role(node.text("role"), kind, tuple(cells), _when(node))
+    role = Role(_role_name(node), kind, tuple(cells), when_of(node), _each(node))
+    if role.each and not any(cell.column in role.each.columns for _, cell in cells):
+        elements.fail("", "列表中至少要用一列 / at least one column of the list must be used", f"each: {', '.join(role.each.columns)}")
+    return role
 
 
-def _element(elements: _Node, name: str, cls: str) -> Cell:
-    cell = _cell(elements, name)
+def _role_name(node: Node) -> str:
+    name = node.text("role")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name):
+        node.fail("role", f"角色名只能用小写字母、数字和下划线 / a role is named in a-z, 0-9 and _: {name}", "例如 / for example owner")
+    return name
+
+
+def _element(elements: Node, name: str, cls: str) -> Cell:
+    cell = cell_of(elements, name)
     if cell.formats and cls != "date":
         elements.fail(name, "只有日期有格式 / only dates have formats")
     if name not in IDENTIFIERS or cell.constant:
@@ -166,47 +218,12 @@ def _element(elements: _Node, name: str, cls: str) -> Cell:
     return cell
 
 
-def _time(node: _Node, name: str) -> Cell | None:
-    return _cell(node, name) if node.has(name) else None
+def _time(node: Node, name: str) -> Cell | None:
+    return cell_of(node, name) if node.has(name) else None
 
 
-def _cell(parent: _Node, name: str) -> Cell:
-    raw = parent.raw[name]
-    if isinstance(raw, str):
-        return Cell(column=raw)
-    node = parent.node(name)
-    node.only("column constant format formats codes list pattern measure confirmed")
-    if node.has("column") == node.has("constant"):
-        node.fail("", "须写 column 或 constant 之一 / say either column or constant")
-    pattern = node.text("pattern", "")
-    try:
-        if pattern and re.compile(pattern).groups != 1:
-            node.fail("pattern", "正则须恰有一组括号 / the pattern needs exactly one group")
-    except re.error as error:
-        node.fail("pattern", f"不是正则表达式 / not a regular expression: {error}")
-    formats = (*node.texts("format"), *node.texts("formats"))
-    for form in formats:
-        if not re.fullmatch(r"[^YMD]*(YYYY|MM?|DD?)([^YMD]*)(YYYY|MM?|DD?)([^YMD]*)(YYYY|MM?|DD?)[^YMD]*", form):
-            node.fail("format", f"不是日期格式 {form} / not a date format {form}", "例如 YYYYMMDD、YYYY-MM-DD、DD/MM/YYYY / for example")
-    measure = cast(Literal["", "millionths"], node.choice("measure", ("", "millionths"), ""))
-    codes: tuple[tuple[str, str], ...] = ()
-    if node.has("codes"):
-        codes = tuple((str(word), str(code)) for word, code in node.node("codes").raw.items())
-    listed = node.text("list", "").lstrip("@")
-    return Cell(node.text("column", ""), node.text("constant", ""), formats, codes, listed, pattern, measure, node.flag("confirmed", True))
-
-
-def _when(node: _Node) -> When:
-    if not node.has("when"):
-        return When()
-    when = node.node("when")
-    when.only("filled equals")
-    equals = when.node("equals") if when.has("equals") else None
-    return When(when.texts("filled"), tuple((column, equals.texts(column)) for column in equals.words) if equals else ())
-
-
-def _event(node: _Node, records: tuple[Role, ...], registry: Registry) -> Event:
-    node.only("type when participants optional valid_from valid_to detail details")
+def _event(node: Node, records: tuple[Role, ...], registry: Registry) -> Event:
+    node.only(known("event"))
     type_ = node.choice("type", tuple(EVENT_ROLES))
     optional = node.texts("optional")
     participants = node.node("participants")
@@ -217,115 +234,36 @@ def _event(node: _Node, records: tuple[Role, ...], registry: Registry) -> Event:
         parties.append(_participant(participants, role, records, role in optional))
     if not any(not party.optional and (party.records or type_ == "tender") for party in parties):
         participants.fail("", "至少要有一个必有的记录 / at least one record must take part")
+    lists = dict.fromkeys(role.each for role in records for party in parties if role.name in party.records and role.each)
+    if len(lists) > 1:
+        node.fail("participants", "一个事件只能用一个列表的角色 / an event goes over one list only", "写成两个事件 / write two events")
     detail = _time(node, "detail")
     if detail and detail.list and detail.list not in registry.codes:
         node.fail("detail", f"没有代码表 {detail.list} / no code list {detail.list}", suggestion(detail.list, registry.codes))
-    return Event(type_, tuple(parties), _when(node), _time(node, "valid_from"), _time(node, "valid_to"), detail, _details(node, type_))
+    return Event(type_, tuple(parties), when_of(node), _time(node, "valid_from"), _time(node, "valid_to"), detail, _details(node, type_))
 
 
-def _details(node: _Node, type_: str) -> tuple[tuple[str, Cell], ...]:
+def _details(node: Node, type_: str) -> tuple[tuple[str, Cell], ...]:
     if not node.has("details"):
         return ()
-    details, known = node.node("details"), EVENT_DETAILS.get(type_, {})
+    details, there = node.node("details"), EVENT_DETAILS.get(type_, {})
     for name in details.words:
-        if name not in known:
-            details.fail(name, f"事件 {type_} 没有明细 {name} / event {type_} has no detail {name}", suggestion(name, known))
-    return tuple((name, _cell(details, name)) for name in details.words)
+        if name not in there:
+            details.fail(name, f"事件 {type_} 没有明细 {name} / event {type_} has no detail {name}", suggestion(name, there))
+    return tuple((name, cell_of(details, name)) for name in details.words)
 
 
-def _participant(parent: _Node, role: str, records: tuple[Role, ...], optional: bool) -> Participant:
+def _participant(parent: Node, role: str, records: tuple[Role, ...], optional: bool) -> Participant:
     raw = parent.raw[role]
     names = [record.name for record in records]
     if isinstance(raw, dict):
         node = parent.node(role)
-        node.only("thing column")
+        node.only(known("participant"))
         return Participant(role, (), node.choice("thing", THING_KINDS), node.text("column"), optional)
     chosen = parent.texts(role)
     for name in chosen:
         if name not in names:
             parent.fail(role, f"没有记录角色 {name} / there is no record role {name}", suggestion(name, names))
+    if len({record.each for record in records if record.name in chosen}) > 1:
+        parent.fail(role, "这些角色须都来自同一列表，或都不是 / these roles must all be of one list, or none", "写成两个事件 / write two events")
     return Participant(role, chosen, optional=optional)
-
-
-@dataclass(frozen=True)
-class _Node:
-    """A mapping in the YAML, with the way to it for error messages."""
-
-    raw: Any
-    file: str
-    path: str
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.raw, Mapping):
-            self.fail("", "这里应为键值 / a mapping is needed here")
-
-    def fail(self, name: str, what: str, todo: str = "") -> None:
-        place = ".".join(part for part in (self.path, name) if part) or "(最外层 / top)"
-        raise ContractError(what, f"{self.file}: {place}", todo)
-
-    def only(self, known: str) -> None:
-        for word in self.raw:
-            if word not in known.split():
-                self.fail(str(word), f"不认识的词 {word} / unknown word {word}", suggestion(str(word), known.split()))
-
-    def has(self, name: str) -> bool:
-        return self.raw.get(name) is not None
-
-    @property
-    def words(self) -> list[str]:
-        return [str(word) for word in self.raw]
-
-    def node(self, name: str) -> _Node:
-        self._need(name)
-        return _Node(self.raw[name], self.file, f"{self.path}.{name}" if self.path else name)
-
-    def nodes(self, name: str, optional: bool = False) -> list[_Node]:
-        if not self.has(name) and optional:
-            return []
-        self._need(name)
-        items = self.raw[name]
-        if not isinstance(items, list):
-            self.fail(name, "这里应为列表 / a list is needed here")
-        return [_Node(item, self.file, f"{self.path}.{name}[{place}]" if self.path else f"{name}[{place}]") for place, item in enumerate(items)]
-
-    def text(self, name: str, default: str | None = None) -> str:
-        if not self.has(name):
-            if default is None:
-                self._need(name)
-            return default or ""
-        value = self.raw[name]
-        if not isinstance(value, str | int) or isinstance(value, bool):
-            self.fail(name, "这里应为文字 / a text is needed here", "加引号 / put it in quotes")
-        return str(value)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        value = self.raw.get(name)
-        if value is None or value == "none":
-            return ()
-        items = value if isinstance(value, list) else [value]
-        for item in items:
-            if not isinstance(item, str | int) or isinstance(item, bool):
-                self.fail(name, "这里应为文字 / texts are needed here", "加引号 / put them in quotes")
-        return tuple(str(item) for item in items)
-
-    def number(self, name: str) -> int:
-        value = self.raw.get(name, 0)
-        if not isinstance(value, int) or value < 0:
-            self.fail(name, "这里应为自然数 / a whole number is needed here")
-        return int(value)
-
-    def flag(self, name: str, default: bool = False) -> bool:
-        value = self.raw.get(name, default)
-        if not isinstance(value, bool):
-            self.fail(name, "这里应为 true 或 false / true or false is needed here")
-        return bool(value)
-
-    def choice(self, name: str, allowed: Iterable[str], default: str | None = None) -> str:
-        value = self.text(name, default)
-        if value not in allowed:
-            self.fail(name, f"不能是 {value} / {value} is not possible here", suggestion(value, allowed))
-        return value
-
-    def _need(self, name: str) -> None:
-        if not self.has(name):
-            self.fail(name, f"缺少 {name} / {name} is missing", f"补上 {name} / add {name}")

@@ -11,6 +11,7 @@ from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.errors import DeliveryRefusedError, InputError
 from cityweave.cfd_rules.model import DeliveryCheck
 from cityweave.cfd_rules.read import Reading, mapped, read
+from cityweave.cfd_rules.read_rows import called
 
 ABSENT_MILLIONTHS = 50_000
 """A full delivery may lack so many of the keys of the one before, in millionths, before it is refused."""
@@ -27,13 +28,16 @@ def check_delivery(contract: Contract, path: Path, previous: Path | None = None,
     name = file_name or path.name
     where = f"来源 / source {contract.source}, 文件 / file {name}"
     cells = read(path, contract.format)
-    rows = _frame(mapped(cells, Reading.of(contract), name))
+    table, ignored = mapped(cells, Reading.of(contract), name)
+    rows = _frame(table)
+    named = called(cells.table.column_names, contract.columns, contract.headings, contract.optional, where).values()
     problems = rows.filter(pl.col("problem").is_not_null()).select("row_no", "problem")
     check = DeliveryCheck(
         rows=rows.height,
         quarantined=problems.height,
         problems=tuple((row_no, problem) for row_no, problem in problems.head(SHOWN).iter_rows()),
-        unmapped=tuple(column for column in cells.table.column_names if column not in contract.columns),
+        unmapped=tuple(column for column in cells.table.column_names if column not in named),
+        ignored=ignored,
     )
     if not check.rows and contract.delivery == "delta":
         raise InputError("没有数据行 / there is no data row", where, "请部门重新交付 / ask the department to deliver it again")
@@ -69,7 +73,7 @@ def _refuse_absences(contract: Contract, path: Path, previous: Path | None, wher
 
 
 def _keys(contract: Contract, path: Path) -> pl.DataFrame:
-    rows = _frame(mapped(read(path, contract.format), Reading.of(contract), path.name))
+    rows = _frame(mapped(read(path, contract.format), Reading.of(contract), path.name)[0])
     frame = rows.filter(pl.col("problem").is_null()).select([contract.cell(column) for column in (contract.key or contract.columns)])
     if not contract.key:
         frame = frame.with_columns(occurrence=pl.int_range(pl.len()).over(frame.columns).cast(pl.String))

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cityweave.cfd_rules.classes import Sql, text_literal
-from cityweave.cfd_rules.contract import Contract
+from cityweave.cfd_rules.cleaned import ITEM_OF, Values
+from cityweave.cfd_rules.contract import Contract, Role
+from cityweave.cfd_rules.item import reads_of, rows_of
 from cityweave.cfd_rules.language import Cfd, Check, Formatted, Inclusion, Required, Test, Unique
 from cityweave.cfd_rules.model import VIOLATION, Kind
 from cityweave.cfd_rules.pack import Pack, Rule
-from cityweave.cfd_rules.record import nothing
+from cityweave.cfd_rules.record import nothing, present
 from cityweave.cfd_rules.registry import Registry
 from cityweave.cfd_rules.rule_sql import PSEUDO, Scope
 from cityweave.engine.model import Column, Step, Table
@@ -65,9 +67,10 @@ def has_column(kind: Kind, element: str, contracts: Sequence[Contract]) -> Sql:
     """True for records whose source delivers the element: where it has no column, there is no cell that could be empty."""
     cells = []
     for contract in contracts:
-        roles = [role.name for role in contract.records if role.kind == kind and any(name == element and cell.column for name, cell in role.elements)]
+        roles = [role for role in contract.records if role.kind == kind and any(name == element and not cell.constant for name, cell in role.elements)]
         if roles:
-            cells.append(f"(source = '{contract.source}' AND role IN ({', '.join(map(text_literal, roles))}))")
+            role = "split_part(role, '.', 1)" if any(role.each for role in roles) else "role"  # owner.2 is one of owner
+            cells.append(f"(source = '{contract.source}' AND {role} IN ({', '.join(text_literal(role.name) for role in roles)}))")
     return f"({' OR '.join(cells)})" if cells else "FALSE"
 
 
@@ -139,8 +142,8 @@ def violation_step(kind: Kind, pack: Pack, contracts: Sequence[Contract], regist
     )
 
 
-def union_step(kinds: Sequence[Kind], contracts: Sequence[Contract]) -> Step:
-    """`violation`: all kinds, and the rows whose key a later row of the same batch has again."""
+def union_step(kinds: Sequence[Kind], contracts: Sequence[Contract], registry: Registry) -> Step:
+    """`violation`: all kinds, the rows whose key a later row of the same batch has again, and those whose lists are not equally long."""
     selects = [f"SELECT {', '.join(VIOLATION.names)} FROM violation_{kind}" for kind in kinds]
     reads = [f"violation_{kind}" for kind in kinds]
     for contract in contracts:
@@ -151,11 +154,27 @@ def union_step(kinds: Sequence[Kind], contracts: Sequence[Contract]) -> Step:
                 f"'{DUPLICATE_KEY}' AS rule, 'uniqueness' AS category, 1 AS grade FROM row_{contract.source} WHERE loser"
             )
             reads.append(f"row_{contract.source}")
-    return Step(writes=VIOLATION, says=VIOLATION.says, reads=tuple(reads), sql="\nUNION ALL\n".join(selects) or nothing(VIOLATION))
+        for role in contract.records:
+            if role.each and len(role.each.columns) > 1:
+                selects.append(_uneven(contract, role, registry))
+                reads += reads_of(contract, role.each)
+    return Step(writes=VIOLATION, says=VIOLATION.says, reads=tuple(dict.fromkeys(reads)), sql="\nUNION ALL\n".join(selects) or nothing(VIOLATION))
 
 
 DUPLICATE_KEY = "duplicate_key"
 """The rule every contract with a key has: a key stands once in a batch; the last row counts, the others are listed."""
+
+
+LIST_LENGTH = "list_length"
+"""The rule every list of several columns has: as many items in each. What is missing is missing at the end; nothing is lost."""
+
+
+def _uneven(contract: Contract, role: Role, registry: Registry) -> Sql:
+    return (
+        f"SELECT v.first_id + {contract.slot(role.name)} AS record_id, v.batch, v.row_no, '{role.kind}' AS kind, '{contract.source}' AS source, "
+        f"'{role.name}' AS role, '' AS element, '{LIST_LENGTH}' AS rule, 'completeness' AS category, 1 AS grade {rows_of(contract, role.each)} "
+        f"WHERE v.known_to IS NULL AND {ITEM_OF}.place = 1 AND {ITEM_OF}.uneven AND {present(role, Values(contract, registry))}"
+    )
 
 
 def _spelled(kind: Kind, registry: Registry, found: Sequence[Single], place: int) -> Sql:

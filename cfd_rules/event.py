@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cityweave.cfd_rules.classes import Sql, text_literal
-from cityweave.cfd_rules.cleaned import Values
+from cityweave.cfd_rules.cleaned import ITEM_OF, Values
 from cityweave.cfd_rules.contract import Contract, Event, Participant
+from cityweave.cfd_rules.item import item_table, reads_of, rows_of, slot_of_item
 from cityweave.cfd_rules.model import EVENT, EVENT_DETAIL, PARTICIPANT, THING
 from cityweave.cfd_rules.record import condition, nothing, present
 from cityweave.cfd_rules.registry import Registry
@@ -22,11 +23,12 @@ def event_step(contracts: Sequence[Contract], registry: Registry) -> Step:
 
     A later version that tells the same event anew replaces it; one that tells another from a later day on closes its interval and both stay known.
     """
-    selects, reads = [], []
+    selects: list[Sql] = []
+    reads: list[str] = []
     for contract in contracts:
         for slot, event in enumerate(contract.events):
             selects += _event(contract, slot, event, registry)
-            reads += [f"version_{contract.source}", f"value_{contract.source}"]
+            reads += reads_of(contract, contract.each(event))
     return Step(
         writes=EVENT,
         says="事件 / events",
@@ -38,13 +40,14 @@ def event_step(contracts: Sequence[Contract], registry: Registry) -> Step:
 
 def participant_step(contracts: Sequence[Contract], registry: Registry) -> Step:
     """`participant`: one SELECT a role of an event."""
-    selects, reads = [], []
+    selects: list[Sql] = []
+    reads: list[str] = []
     for contract in contracts:
         values = Values(contract, registry)
         for slot, event in enumerate(contract.events):
             for party in event.participants:
                 selects.append(_participant(contract, slot, event, party, values))
-                reads += [f"version_{contract.source}", f"value_{contract.source}", *(("address",) if party.thing == "address" else ())]
+                reads += [*reads_of(contract, contract.each(event)), *(("address",) if party.thing == "address" else ())]
     return Step(
         writes=PARTICIPANT,
         says="事件参与者 / participants of events",
@@ -55,19 +58,19 @@ def participant_step(contracts: Sequence[Contract], registry: Registry) -> Step:
 
 def event_detail_step(contracts: Sequence[Contract], registry: Registry) -> Step:
     """`event_detail`: one SELECT a named detail of an event."""
-    selects, reads = [], []
+    selects: list[Sql] = []
+    reads: list[str] = []
     for contract in contracts:
         values = Values(contract, registry)
-        for slot, event in enumerate(contract.events):
+        for place, event in enumerate(contract.events):
+            each = contract.each(event)
             for name, cell in event.details:
-                value = values.named_detail(event.type, name, cell)
-                said = value if cell.constant else f"x.{value}"
+                said = values.named_detail(event.type, name, cell, each)
                 selects.append(
-                    f"SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, {text_literal(name)} AS name, {said} AS value "
-                    f"FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no "
-                    f"WHERE {_happens(contract, event, values)} AND {said} IS NOT NULL"
+                    f"SELECT v.first_id + {slot_of_item(contract.event_slots(place), each)} AS event_id, v.batch, v.row_no, {text_literal(name)} AS name, "
+                    f"{said} AS value {rows_of(contract, each)} WHERE {_happens(contract, event, values)} AND {said} IS NOT NULL"
                 )
-                reads += [f"version_{contract.source}", f"value_{contract.source}"]
+                reads += reads_of(contract, each)
     return Step(
         writes=EVENT_DETAIL,
         says="事件的各项明细 / details of events that have several",
@@ -78,15 +81,19 @@ def event_detail_step(contracts: Sequence[Contract], registry: Registry) -> Step
 
 def thing_step(contracts: Sequence[Contract], registry: Registry) -> Step:
     """`thing`: every participant that is not resolved, once."""
-    selects, reads = [], []
+    selects: list[Sql] = []
+    reads: list[str] = []
     for contract in contracts:
         values = Values(contract, registry)
         for event in contract.events:
             for party in event.participants:
                 if party.thing:
-                    key, join = _thing_key(party, values)
-                    selects.append(f"SELECT '{party.thing}' AS kind, {key} AS key FROM value_{contract.source} x{join} WHERE {key} IS NOT NULL")
-                    reads += [f"value_{contract.source}", *(("address",) if party.thing == "address" else ())]
+                    each = contract.each(event)
+                    cell = values.thing(party.thing, party.column, each)
+                    table = item_table(contract, each) if each and cell.startswith(f"{ITEM_OF}.") else f"value_{contract.source}"
+                    key, join = _thing_key(party, cell)
+                    selects.append(f"SELECT '{party.thing}' AS kind, {key} AS key FROM {table} {cell[0]}{join} WHERE {key} IS NOT NULL")
+                    reads += [table, *(("address",) if party.thing == "address" else ())]
     told = "\nUNION ALL\n".join(selects)
     return Step(
         writes=THING,
@@ -103,6 +110,7 @@ _WHO = frozenset({"name", "id_no", "uscc", "reg_no", "room_code", "building_code
 class _Columns:
     """What an event says, as SQL over a row v of version_<source> and a row x of value_<source>."""
 
+    event_id: Sql
     valid_from: Sql
     valid_to: Sql
     detail: Sql
@@ -111,18 +119,18 @@ class _Columns:
 
 def _event(contract: Contract, slot: int, event: Event, registry: Registry) -> list[Sql]:
     """The SELECTs of an event. Only versions of a key that has several, of a source where a row changes what held, must be looked at together."""
-    values = Values(contract, registry)
+    values, each = Values(contract, registry), contract.each(event)
     said = _Columns(
-        f"as_date(x.{values.date(event.valid_from)})" if event.valid_from else "v.valid_from",
-        f"as_date(x.{values.date(event.valid_to)})" if event.valid_to else "CAST(NULL AS DATE)",
-        "CAST(NULL AS VARCHAR)" if event.detail is None else _detail(event, values),
+        f"v.first_id + {slot_of_item(contract.event_slots(slot), each)}",
+        f"as_date({values.date(event.valid_from, each)})" if event.valid_from else "v.valid_from",
+        f"as_date({values.date(event.valid_to, each)})" if event.valid_to else "CAST(NULL AS DATE)",
+        "CAST(NULL AS VARCHAR)" if event.detail is None else values.detail(event.detail, each),
         _told(contract, event, values),
     )
-    rows = f"""FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no
-WHERE {_happens(contract, event, values)}"""
+    rows = f"{rows_of(contract, each)} WHERE {_happens(contract, event, values)}"
     moment = event.type in MOMENTS
     ended = said.valid_to if moment else f"CASE WHEN v.closed = 'ended' THEN coalesce({said.valid_to}, v.valid_to) ELSE {said.valid_to} END"
-    simple = f"""SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, '{event.type}' AS type, '{contract.source}' AS source, v.known_from, v.known_to,
+    simple = f"""SELECT {said.event_id} AS event_id, v.batch, v.row_no, '{event.type}' AS type, '{contract.source}' AS source, v.known_from, v.known_to,
 v.recorded_at, {said.valid_from} AS valid_from, {ended} AS valid_to, v.closed, v.closed_on, {said.detail} AS detail {rows}"""
     if moment or contract.on_change == "correction":
         return [simple]
@@ -146,7 +154,7 @@ FROM ({_runs(contract, slot, event, said, rows)}) runs_{name}) next_{name}) afte
 
 def _runs(contract: Contract, slot: int, event: Event, said: _Columns, rows: Sql) -> Sql:
     """The versions of an event. One whose time is not stated holds since the first of the versions in a row that tell the same."""
-    versions = f"""SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, v.known_from, v.known_to, v.recorded_at, {said.valid_from} AS valid_from,
+    versions = f"""SELECT {said.event_id} AS event_id, v.batch, v.row_no, v.known_from, v.known_to, v.recorded_at, {said.valid_from} AS valid_from,
 {said.valid_to} AS valid_to, v.valid_to AS row_valid_to, v.closed, v.closed_on, v.next_batch, {said.detail} AS detail, {said.told} AS told {rows}"""
     if event.valid_from:
         return versions
@@ -158,57 +166,55 @@ ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
 FROM (SELECT *, lag(told) OVER (PARTITION BY event_id ORDER BY batch) AS told_before FROM ({versions}) rows_{name}) before_{name}) run_{name}"""
 
 
-def _detail(event: Event, values: Values) -> Sql:
-    assert event.detail is not None
-    value = values.detail(event.detail)
-    return value if event.detail.constant else f"x.{value}"
-
-
 def _told(contract: Contract, event: Event, values: Values) -> Sql:
     """A digest of what is told: who and what by their delivered cells, the detail, and the time where it is stated."""
-    columns = []
+    each = contract.each(event)
+    told = []
     for party in event.participants:
         for name in party.records:
             role = contract.role(name)
-            columns += [values.element(role.kind, element, cell) for element, cell in role.elements if cell.column and element in _WHO]
+            told += [values.element(role, element, cell) for element, cell in role.elements if not cell.constant and element in _WHO]
         if party.column:
-            columns.append(values.thing(party.thing, party.column))
-    if event.detail and event.detail.column:
-        columns.append(values.detail(event.detail))
-    if event.valid_from and event.valid_from.column:
-        columns.append(values.date(event.valid_from))
-    return "md5(" + " || '␟' || ".join(f"coalesce(x.{column}, '')" for column in dict.fromkeys(columns)) + ")"
+            told.append(values.thing(party.thing, party.column, each))
+    if event.detail and not event.detail.constant:
+        told.append(values.detail(event.detail, each))
+    if event.valid_from and not event.valid_from.constant:
+        told.append(values.date(event.valid_from, each))
+    return "md5(" + " || '␟' || ".join(f"coalesce({value}, '')" for value in dict.fromkeys(told)) + ")"
 
 
 def _happens(contract: Contract, event: Event, values: Values) -> Sql:
-    """True when a row tells the event: its condition holds and every participant that must be there is."""
-    parts = condition(event.when, values)
+    """True when a row, or an item of its list, tells the event: its condition holds and every participant that must be there is."""
+    each = contract.each(event)
+    parts = condition(event.when, values, each)
     for party in event.participants:
         if party.optional:
             continue
         if party.thing:
-            parts.append(f"x.{values.thing(party.thing, party.column)} IS NOT NULL")
+            parts.append(f"{values.thing(party.thing, party.column, each)} IS NOT NULL")
         else:
             parts.append("(" + " OR ".join(f"({present(contract.role(name), values)})" for name in party.records) + ")")
     return " AND ".join(parts)
 
 
 def _participant(contract: Contract, slot: int, event: Event, party: Participant, values: Values) -> Sql:
-    head = f"SELECT v.first_id + {slot} AS event_id, v.batch, v.row_no, {text_literal(party.role)} AS role"
-    rows = f"FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no"
+    each = contract.each(event)
+    event_id = f"v.first_id + {slot_of_item(contract.event_slots(slot), each)}"
+    head, rows = f"SELECT {event_id} AS event_id, v.batch, v.row_no, {text_literal(party.role)} AS role", rows_of(contract, each)
     if party.thing:
-        key, join = _thing_key(party, values)
+        key, join = _thing_key(party, values.thing(party.thing, party.column, each))
         thing = _thing_id(text_literal(party.thing), key)
         return f"{head}, CAST(NULL AS BIGINT) AS record_id, {thing} AS thing_id {rows}{join} WHERE {_happens(contract, event, values)} AND {key} IS NOT NULL"
-    cases = [f"WHEN {present(contract.role(name), values)} THEN v.first_id + {contract.slot(name)}" for name in party.records]
-    some = " OR ".join(f"({present(contract.role(name), values)})" for name in party.records)
+    roles = [contract.role(name) for name in party.records]
+    there = {role.name: f"({present(role, values)})" for role in roles}
+    cases = [f"WHEN {there[role.name]} THEN v.first_id + {slot_of_item(contract.record_slots(role.name), role.each)}" for role in roles]
+    some = " OR ".join(there.values())
     return f"{head}, CASE {' '.join(cases)} END AS record_id, CAST(NULL AS VARCHAR) AS thing_id {rows} WHERE {_happens(contract, event, values)} AND ({some})"
 
 
-def _thing_key(party: Participant, values: Values) -> tuple[Sql, Sql]:
+def _thing_key(party: Participant, cell: Sql) -> tuple[Sql, Sql]:
     """The key of a thing, and the join it needs: an address is known by its norm."""
-    column = f"x.{values.thing(party.thing, party.column)}"
-    return ("a.norm", f" JOIN address a ON a.text = {column}") if party.thing == "address" else (column, "")
+    return ("a.norm", f" JOIN address a ON a.text = {cell}") if party.thing == "address" else (cell, "")
 
 
 def _thing_id(kind: Sql, key: Sql) -> Sql:

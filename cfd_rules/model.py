@@ -43,6 +43,7 @@ class DeliveryCheck:
     quarantined: int  # of these, rows that cannot be read
     problems: tuple[tuple[int, str], ...]  # the first few: data row, reason
     unmapped: tuple[str, ...]  # delivered columns that the contract does not use: never carried on
+    ignored: int = 0  # rows that are none: empty, totals, footnotes, headings once more
 
     @property
     def share_millionths(self) -> int:

@@ -117,7 +117,7 @@ def _seen(contract: Contract, registry: Registry) -> list[tuple[Treatment, str, 
     """Treatments whose cells are looked at, with their columns in value_<source> and in the delivered rows. What a pattern cuts is not written otherwise."""
     return [
         (treatment, name, contract.cell(treatment.cell.column))
-        for treatment, name in Values(contract, registry).names.items()
+        for treatment, name in Values(contract, registry).names().items()
         if (treatment.cls != "text" or treatment.codes or treatment.cell.measure) and not treatment.cell.pattern and not treatment.cell.codes
     ]
 

@@ -12,6 +12,7 @@ from cityweave.cfd_rules.address import address_step, address_text_step
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.detect import finding_step, union_step, violation_step
 from cityweave.cfd_rules.event import event_detail_step, event_step, participant_step, thing_step
+from cityweave.cfd_rules.item import item_step
 from cityweave.cfd_rules.model import CODE, KINDS, QUARANTINE, Batch
 from cityweave.cfd_rules.pack import Pack, shipped
 from cityweave.cfd_rules.read import read_step
@@ -35,6 +36,7 @@ def steps(contracts: Sequence[Contract], batches: Sequence[Batch], packs: Sequen
         own = delivered[contract.source]
         made += [read_step(contract, batch) for batch in own]
         made += [row_step(contract, own), version_step(contract), value_step(contract, own, known)]
+        made += [item_step(contract, each, own, known) for each in contract.lists]
     made += [record_step(kind, live, known) for kind in KINDS]
     made += [address_text_step(live, known), address_step(), event_step(live, known), participant_step(live, known)]
     made += [event_detail_step(live, known), thing_step(live, known)]
@@ -47,7 +49,7 @@ def rule_steps(contracts: Sequence[Contract], packs: Sequence[Pack] | None, regi
     """The steps that read records and make `violation` and `repair`: only these, and what reads them, depend on the rules."""
     ruled = sorted(packs or shipped(registry), key=lambda pack: KINDS.index(pack.kind))
     made = [step(pack.kind, pack, contracts, registry) for pack in ruled for step in (finding_step, vote_step, violation_step)]
-    return [*made, union_step([pack.kind for pack in ruled], contracts), repair_step(ruled, contracts, registry)]
+    return [*made, union_step([pack.kind for pack in ruled], contracts, registry), repair_step(ruled, contracts, registry)]
 
 
 def _quarantine_step(delivered: dict[str, list[Batch]]) -> Step:

@@ -10,11 +10,14 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from cityweave.cfd_rules.contract import Contract, Format
-from cityweave.cfd_rules.errors import InputError, suggestion
+from cityweave.cfd_rules.contract import Contract, Each, Format
+from cityweave.cfd_rules.errors import InputError
 from cityweave.cfd_rules.model import Batch, read_table
 from cityweave.cfd_rules.read_csv import read_csv
-from cityweave.cfd_rules.read_table import Cells, read_jsonl, read_parquet, read_xlsx
+from cityweave.cfd_rules.read_excel import read_xlsx
+from cityweave.cfd_rules.read_json import read_json, read_jsonl
+from cityweave.cfd_rules.read_rows import called, counted_out, filled_down, listed
+from cityweave.cfd_rules.read_table import IGNORED, Cells, read_parquet
 from cityweave.engine.model import Arguments, Files, Inputs, Step
 
 
@@ -28,19 +31,26 @@ class Reading:
     key: tuple[str, ...]
     op: str
     op_words: tuple[str, ...]
+    headings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lists: tuple[Each, ...] = ()
+    optional: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, contract: Contract) -> Reading:
         """The reading part of a contract."""
         op = contract.op
-        return cls(
-            contract.source, contract.format, contract.columns, contract.key, op.column if op else "", (*op.put, *op.drop, *op.end) if op else ()
-        )
+        words = (*op.put, *op.drop, *op.end) if op else ()
+        columns, column = contract.columns, op.column if op else ""
+        return cls(contract.source, contract.format, columns, contract.key, column, words, contract.headings, contract.lists, contract.optional)
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Reading:
         """What `asdict` made, back again."""
-        return cls(raw["source"], Format(**raw["format"]), tuple(raw["columns"]), tuple(raw["key"]), raw["op"], tuple(raw["op_words"]))
+        form: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw["format"].items()}
+        headings = tuple((name, tuple(others)) for name, others in raw["headings"])
+        lists = tuple(Each(tuple(each["columns"]), each["separators"], each["most"]) for each in raw["lists"])
+        columns, key, words = tuple(raw["columns"]), tuple(raw["key"]), tuple(raw["op_words"])
+        return cls(raw["source"], Format(**form), columns, key, raw["op"], words, headings, lists, tuple(raw["optional"]))
 
 
 def read(path: Path, form: Format) -> Cells:
@@ -53,42 +63,44 @@ def read(path: Path, form: Format) -> Cells:
         return read_csv(path, form)
     if form.kind == "jsonl":
         return read_jsonl(path, form)
+    if form.kind == "json":
+        return read_json(path, form)
     return read_xlsx(path, form) if form.kind == "xlsx" else read_parquet(path)
 
 
-def mapped(cells: Cells, reading: Reading, file: str) -> pa.Table:
-    """Table `read_<source>_<batch>`: row_no, problem, and the mapped columns c1 … cn.
+def mapped(cells: Cells, reading: Reading, file: str) -> tuple[pa.Table, int]:
+    """Table `read_<source>_<batch>`: row_no, problem, and the mapped columns c1 … cn; and how many rows were dropped because they are none.
 
     Rows without a key or with an unknown op are marked as unreadable. InputError names the columns that are missing and those near them.
     """
-    delivered = cells.table.column_names
-    missing = [column for column in reading.columns if column not in delivered]
-    if missing:
-        spare = [name for name in delivered if name not in reading.columns]
-        raise InputError(
-            f"缺少列 {'、'.join(missing)} / missing columns: {', '.join(missing)}",
-            f"来源 / source {reading.source}, 文件 / file {file}",
-            "; ".join(f"{name}: {suggestion(name, spare)}" for name in missing),
-        )
-    return _with_problems(cells, reading)
+    where = f"来源 / source {reading.source}, 文件 / file {file}"
+    names = called(cells.table.column_names, reading.columns, reading.headings, reading.optional, where)
+    frame = pl.DataFrame(pl.from_arrow(cells.table))
+    problem = counted_out(frame, cells.problem, reading.format.ignore)
+    empty = pl.lit(None, pl.String)
+    rows = frame.with_columns(empty.alias(" empty")).select(pl.col(names.get(column, " empty")).alias(column) for column in reading.columns)
+    sheet = frame[cells.sheet] if cells.sheet else None
+    rows = filled_down(rows, problem, [column for column in reading.format.fill_down if column in rows.columns], sheet)
+    rows, problem = listed(rows, problem, reading.lists)
+    problem = _with_problems(rows, problem, reading)
+    renamed = rows.rename({name: f"c{place}" for place, name in enumerate(reading.columns, start=1)})
+    numbered = renamed.with_columns(problem.alias("problem")).with_row_index("row_no", offset=1).with_columns(pl.col("row_no").cast(pl.Int64))
+    kept = numbered.filter(pl.col("problem").ne_missing(IGNORED))
+    return kept.to_arrow(compat_level=pl.CompatLevel.oldest()), rows.height - kept.height
 
 
-def _with_problems(cells: Cells, reading: Reading) -> pa.Table:
-    rows = pl.DataFrame(pl.from_arrow(cells.table.select(list(reading.columns))))
+def _with_problems(rows: pl.DataFrame, problem: pl.Series, reading: Reading) -> pl.Series:
     told = [pl.when(pl.col(name).is_null()).then(pl.lit(f"主键列 {name} 为空 / key column {name} is empty")) for name in reading.key]
     if reading.op:
         unknown = pl.lit(f"操作列 {reading.op} 的值不认识 / column {reading.op} holds an unknown op")
         told.append(pl.when(pl.col(reading.op).is_in(reading.op_words).fill_null(False).not_()).then(unknown))
-    problem = rows.lazy().with_columns(cells.problem.alias(" problem")).select(pl.coalesce(" problem", *told).alias("problem")).collect()["problem"]
-    renamed = rows.rename({name: f"c{place}" for place, name in enumerate(reading.columns, start=1)})
-    numbered = renamed.with_columns(problem).with_row_index("row_no", offset=1).with_columns(pl.col("row_no").cast(pl.Int64))
-    return numbered.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return rows.lazy().with_columns(problem.alias(" problem")).select(pl.coalesce(" problem", *told).alias("problem")).collect()["problem"]
 
 
 def read_delivered(_: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     """The Python of the step that makes `read_<source>_<batch>`."""
     reading = Reading.from_json(arguments["reading"])
-    return mapped(read(files["delivered"], reading.format), reading, str(arguments["file"]))
+    return mapped(read(files["delivered"], reading.format), reading, str(arguments["file"]))[0]
 
 
 def read_step(contract: Contract, batch: Batch) -> Step:

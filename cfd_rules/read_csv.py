@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 
 from cityweave.cfd_rules.contract import Format
 from cityweave.cfd_rules.errors import InputError
-from cityweave.cfd_rules.read_table import Cells, distinct_headings
+from cityweave.cfd_rules.read_table import IGNORED, Cells, distinct_headings, joined_headings
 
 _UNDECODED = "\ufffd\uf8fe"
 """Stands where a byte could not be decoded, so that the row can be found again."""
@@ -27,6 +27,7 @@ _UNDECODED = "\ufffd\uf8fe"
 class _Broken:
     """The rows that cannot be read, by data row: why, and whether the parser left them out."""
 
+    form: Format
     why: dict[int, str] = field(default_factory=dict)
     left_out: list[int] = field(default_factory=list)
 
@@ -34,7 +35,9 @@ class _Broken:
         """Called by Arrow for a row with too many or too few fields."""
         assert row.number is not None  # Arrow numbers rows where it reads with one thread
         fields = f"应有 {row.expected_columns} 栏，实有 {row.actual_columns} 栏 / {row.actual_columns} fields instead of {row.expected_columns}"
-        self.why.setdefault(row.number, fields)
+        first = next((cell.strip() for cell in (row.text or "").split(self.form.separator) if cell.strip()), "").strip(self.form.quote or None)
+        footnote = not first or any(re.search(pattern, first) for pattern in self.form.ignore)
+        self.why.setdefault(row.number, IGNORED if footnote else fields)
         self.left_out.append(row.number)
         return "skip"
 
@@ -42,19 +45,55 @@ class _Broken:
 def read_csv(path: Path, form: Format) -> Cells:
     """The rows of a CSV or TSV file. Too many or too few fields, an unclosed quote, undecodable bytes: the row's problem, never a lost row."""
     text = decoded(path, form.encoding)
+    separator = form.separator
+    form, text = _one_character(form, text)
     for _ in range(form.skip):
         text = text.partition("\n")[2]
     if not text.strip():
         raise InputError("文件是空的 / the file is empty", path.name, "请部门重新交付 / ask the department to deliver it again")
-    end = _end_of_record(text, form.quote)
-    fields = next(csv.reader(io.StringIO(text[:end]), delimiter=form.separator, quotechar=form.quote or None))
-    headings = distinct_headings(fields if form.header else [f"c{place}" for place in range(1, len(fields) + 1)], path)
-    body = text[end:] if form.header else text
-    broken = _Broken()
+    lines, body = _head(text, form, path)
+    headings = distinct_headings(joined_headings(lines) if form.header else [None] * len(lines[0]))
+    broken = _Broken(form)
     if form.quote and body.count(form.quote) % 2:
         body = _without_open_quotes(body, form.quote, broken)
     table = _parsed(body, form, headings, broken)
+    if form.separator == _UNIT and form.quote in text:
+        table = _with_separators(table, separator)
     return _whole(table, broken, _UNDECODED in text)
+
+
+_UNIT = "\x1f"
+
+
+def _one_character(form: Format, text: str) -> tuple[Format, str]:
+    """A separator of several characters, or of one that is not ASCII, is read as one that no text holds."""
+    if len(form.separator) == 1 and form.separator.isascii():
+        return form, text
+    return replace(form, separator=_UNIT), text.replace(_UNIT, "").replace(form.separator, _UNIT)
+
+
+def _with_separators(table: pa.Table, separator: str) -> pa.Table:
+    """Within quotes the separator is a part of the cell."""
+    frame = pl.DataFrame(pl.from_arrow(table)).with_columns(pl.all().str.replace_all(_UNIT, separator, literal=True))
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _head(text: str, form: Format, path: Path) -> tuple[list[list[str]], str]:
+    """The lines of headings (without headings: the first line), and the text of the data rows."""
+    lines, end = [], 0
+    for _ in range(max(form.header, 1)):
+        start, end = end, _end_of_record(text, end, form.quote)
+        try:
+            reader = csv.reader(io.StringIO(text[start:end]), delimiter=form.separator, quotechar=form.quote or None, quoting=_quoting(form))
+            lines.append(next(reader, []))
+        except csv.Error as error:
+            where = f"{path.name}, 行 / line {form.skip + len(lines) + 1}"
+            raise InputError(f"表头读不了 / the headings cannot be read: {error}", where, "看合同的 format / look at format in the contract") from None
+    return lines, text[end:] if form.header else text
+
+
+def _quoting(form: Format) -> Literal[0, 3]:
+    return csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE
 
 
 def decoded(path: Path, encoding: str) -> str:
@@ -62,7 +101,7 @@ def decoded(path: Path, encoding: str) -> str:
     raw = path.read_bytes()
     try:
         text = raw.decode(encoding)
-    except UnicodeDecodeError:
+    except UnicodeError:
         text = _decoded_in_part(raw, encoding, path)
     text = text.removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
@@ -96,9 +135,9 @@ def likely_encoding(raw: bytes) -> str:
     return "latin-1"
 
 
-def _end_of_record(text: str, quote: str) -> int:
-    end = text.find("\n")
-    while quote and end != -1 and text.count(quote, 0, end) % 2:
+def _end_of_record(text: str, start: int, quote: str) -> int:
+    end = text.find("\n", start)
+    while quote and end != -1 and text.count(quote, start, end) % 2:
         end = text.find("\n", end + 1)
     return len(text) if end == -1 else end + 1
 

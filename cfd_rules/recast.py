@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cityweave.cfd_rules.address import parse
 from cityweave.cfd_rules.classes import Sql
-from cityweave.cfd_rules.cleaned import Values, layered
+from cityweave.cfd_rules.cleaned import ROW, Values, layered
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.model import CODE
 from cityweave.cfd_rules.registry import Registry
@@ -29,7 +29,7 @@ def canonical(contract: Contract, registry: Registry, cells: pl.DataFrame) -> pl
     code = {CODE.name: registry.code_table()}
     parts = [pl.DataFrame(schema=MADE)]
     for (column,), rows in cells.select("column", "text").unique().group_by("column"):
-        wanted = {name: treatment for treatment, name in values.names.items() if treatment.cell.column == column}
+        wanted = {name: treatment for treatment, name in values.names().items() if treatment.cell.column == column}
         if not wanted:
             continue
         ctes, last = layered("given_text", ("text",), {name: ("text", treatment.layers, treatment.codes) for name, treatment in wanted.items()})
@@ -54,14 +54,16 @@ def norms(texts: pl.Series) -> pl.DataFrame:
 
 
 def _told(contract: Contract, values: Values) -> Iterator[tuple[str, str, str]]:
-    """kind, element and the column of value_<source> that holds it."""
+    """kind, element and the column of value_<source> that holds it; items of lists are left out."""
+    told: list[tuple[str, str, Sql]] = []
     for role in contract.records:
-        for element, cell in role.elements:
-            if cell.column:
-                yield role.kind, element, values.element(role.kind, element, cell)
+        told += [(role.kind, element, values.element(role, element, cell)) for element, cell in role.elements]
     for event in contract.events:
-        for time in (event.valid_from, event.valid_to):
-            if time is not None and time.column:
-                yield "", "", values.date(time)
-        if event.detail is not None and event.detail.column:
-            yield "", "", values.detail(event.detail)
+        each = contract.each(event)
+        told += [("", "", values.date(time, each)) for time in (event.valid_from, event.valid_to) if time is not None]
+        if event.detail is not None:
+            told.append(("", "", values.detail(event.detail, each)))
+    for kind, element, value in told:
+        alias, _, name = value.partition(".")
+        if alias == ROW:
+            yield kind, element, name

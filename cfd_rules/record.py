@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cityweave.cfd_rules.classes import Sql, text_literal
-from cityweave.cfd_rules.cleaned import Values, layered
-from cityweave.cfd_rules.contract import Contract, Role, When
+from cityweave.cfd_rules.cleaned import ITEM_OF, Values, layered
+from cityweave.cfd_rules.contract import Contract, Each, Role, When
+from cityweave.cfd_rules.item import reads_of, rows_of, slot_of_item
 from cityweave.cfd_rules.model import TIMES, Batch, Kind, record_table
 from cityweave.cfd_rules.registry import Registry
 from cityweave.cfd_rules.version import delivered_cells
@@ -17,7 +18,7 @@ TIME_COLUMNS = ", ".join(column.name for column in TIMES)
 
 def value_step(contract: Contract, batches: Sequence[Batch], registry: Registry) -> Step:
     """`value_<source>`: the cleaned values of every row that is a version, one column a treatment."""
-    names = Values(contract, registry).names
+    names = Values(contract, registry).names()
     base = (
         f"base AS (SELECT d.* FROM ({delivered_cells(contract, batches)}) d "
         f"JOIN version_{contract.source} v ON v.batch = d.batch AND v.row_no = d.row_no)"
@@ -42,12 +43,13 @@ def value_step(contract: Contract, batches: Sequence[Batch], registry: Registry)
 def record_step(kind: Kind, contracts: Sequence[Contract], registry: Registry) -> Step:
     """`record_<kind>`: one SELECT a role of that kind, one line a version."""
     elements = registry.names(kind)
-    selects, reads = [], []
+    selects: list[Sql] = []
+    reads: list[str] = []
     for contract in contracts:
         for role in contract.records:
             if role.kind == kind:
                 selects.append(_select(contract, role, elements, registry))
-                reads += [f"version_{contract.source}", f"value_{contract.source}"]
+                reads += reads_of(contract, role.each)
     return Step(
         writes=record_table(kind, elements),
         says=f"{kind} 记录 / records of kind {kind}",
@@ -57,17 +59,17 @@ def record_step(kind: Kind, contracts: Sequence[Contract], registry: Registry) -
 
 
 def present(role: Role, values: Values) -> Sql:
-    """True when a row of value_<source> x makes this record: its condition holds and one of its cells says something."""
-    filled = dict.fromkeys(values.element(role.kind, name, cell) for name, cell in role.elements if cell.column)
-    some = " OR ".join(f"x.{name} IS NOT NULL" for name in filled)
-    return " AND ".join([f"({some})", *condition(role.when, values)])
+    """True when a row x of value_<source> (and an item y of its list) makes this record: its condition holds and one of its cells says something."""
+    filled = dict.fromkeys(values.element(role, name, cell) for name, cell in role.elements if not cell.constant)
+    some = " OR ".join(f"{value} IS NOT NULL" for value in filled if role.each is None or value.startswith(f"{ITEM_OF}."))
+    return " AND ".join([f"({some})", *condition(role.when, values, role.each)])
 
 
-def condition(when: When, values: Values) -> list[Sql]:
-    """The parts of a condition on a row of value_<source> x, all of which must hold."""
-    parts = [f"x.{values.text(column)} IN ({', '.join(map(text_literal, words))})" for column, words in when.equals]
+def condition(when: When, values: Values, each: Each | None = None) -> list[Sql]:
+    """The parts of a condition on a row x of value_<source> (and an item y of its list), all of which must hold."""
+    parts = [f"{values.text(column, each)} IN ({', '.join(map(text_literal, words))})" for column, words in when.equals]
     if when.filled:
-        parts.append("(" + " OR ".join(f"x.{values.text(column)} IS NOT NULL" for column in when.filled) + ")")
+        parts.append("(" + " OR ".join(f"{values.text(column, each)} IS NOT NULL" for column in when.filled) + ")")
     return parts
 
 
@@ -76,19 +78,19 @@ def nothing(table: Table) -> Sql:
     return "SELECT " + ", ".join(f"CAST(NULL AS {column.type}) AS {column.name}" for column in table.columns) + " WHERE 1 = 0"
 
 
+def role_name(role: Role) -> Sql:
+    """The role of a record: that of the contract, from the second item of a list on with its place: owner, owner.2, …"""
+    name = text_literal(role.name)
+    return name if role.each is None else f"CASE WHEN {ITEM_OF}.place = 1 THEN {name} ELSE {name} || '.' || CAST({ITEM_OF}.place AS VARCHAR) END"
+
+
 def _select(contract: Contract, role: Role, elements: Sequence[str], registry: Registry) -> Sql:
     values = Values(contract, registry)
     cells = dict(role.elements)
-    columns = []
-    for element in elements:
-        if element not in cells:
-            columns.append(f"CAST(NULL AS VARCHAR) AS {element}")
-        else:
-            value = values.element(role.kind, element, cells[element])
-            columns.append(f"{value if cells[element].constant else f'x.{value}'} AS {element}")
+    columns = [f"{values.element(role, name, cells[name]) if name in cells else 'CAST(NULL AS VARCHAR)'} AS {name}" for name in elements]
     times = ", ".join(f"v.{column.name}" for column in TIMES)
+    slot, name = slot_of_item(contract.record_slots(role.name), role.each), role_name(role)
     return (
-        f"SELECT v.first_id + {contract.slot(role.name)} AS record_id, '{contract.source}|' || v.key || '|{role.name}' AS ref, "
-        f"'{contract.source}' AS source, v.key, '{role.name}' AS role, v.batch, v.row_no, {times}, {', '.join(columns)} "
-        f"FROM version_{contract.source} v JOIN value_{contract.source} x ON x.batch = v.batch AND x.row_no = v.row_no WHERE {present(role, values)}"
+        f"SELECT v.first_id + {slot} AS record_id, '{contract.source}|' || v.key || '|' || {name} AS ref, '{contract.source}' AS source, v.key, "
+        f"{name} AS role, v.batch, v.row_no, {times}, {', '.join(columns)} {rows_of(contract, role.each)} WHERE {present(role, values)}"
     )

@@ -22,6 +22,7 @@ from cityweave.api.model import Question
 from cityweave.api.questions import QUESTIONS
 from cityweave.api.workspace import Workspace
 from cityweave.cfd_rules import pack, registry
+from cityweave.cfd_rules.contract_words import words
 from cityweave.engine.model import Column, Step
 from cityweave.fixtures import CONTRACTS, generate
 
@@ -30,14 +31,14 @@ HEAD = """# Reference
 
 Made from the code by `make docs`; a test fails when it is out of date.
 
-[Commands](#commands) · [Questions](#questions) · [Settings](#settings) · [Errors](#errors) · [Data elements](#data-elements) ·
+[Commands](#commands) · [Questions](#questions) · [Settings](#settings) · [Errors](#errors) · [Contracts](#contracts) · [Data elements](#data-elements) ·
 [Code lists](#code-lists) · [Rules](#rules) · [Tables and steps](#tables-and-steps)
 """
 
 
 def reference() -> str:
     """The whole page."""
-    parts = (HEAD.rstrip(), commands(), questions(), settings_file(), outcomes(), elements(), code_lists(), rules(), steps())
+    parts = (HEAD.rstrip(), commands(), questions(), settings_file(), outcomes(), contracts(), elements(), code_lists(), rules(), steps())
     return "\n\n".join(parts) + "\n"
 
 
@@ -117,6 +118,28 @@ def outcomes() -> str:
 def first_line_of(kind: type[BaseException]) -> str:
     """The first line of an error's docstring."""
     return (inspect.getdoc(kind) or "").splitlines()[0]
+
+
+def contracts() -> str:
+    """Every word of the contract language with its example."""
+    first = "Every word that a contract may use, by its place, with an example that a test loads. What they mean together: [contracts.md](contracts.md)."
+    parts = ["## Contracts", first]
+    for place, own in words().items():
+        parts.append(f"### {PLACES[place]}\n\n" + table(("word", "", "example"), [(f"`{word.name}`", word.says, f"`{word.example}`") for word in own]))
+    return "\n\n".join(parts)
+
+
+PLACES = {
+    "contract": "At the top",
+    "format": "In `format`",
+    "op": "In `op`",
+    "record": "In an entry of `records`",
+    "each": "In `each` of a record",
+    "cell": "In an element, a time or a detail",
+    "when": "In `when`",
+    "event": "In an entry of `events`",
+    "participant": "In a participant that is a thing",
+}
 
 
 def elements() -> str:
