@@ -11,6 +11,7 @@ from cityweave.cfd_rules.contract_words import known
 
 
 def cell_of(parent: Node, name: str) -> Cell:
+    """The cell under a word."""
     raw = parent.raw[name]
     if isinstance(raw, str):
         return Cell(column=raw)
@@ -37,6 +38,7 @@ def cell_of(parent: Node, name: str) -> Cell:
 
 
 def when_of(node: Node) -> When:
+    """The condition under `when`; without one it always holds."""
     if not node.has("when"):
         return When()
     when = node.node("when")
