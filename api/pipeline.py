@@ -27,7 +27,7 @@ from cityweave.engine.run import run as run_plan
 from cityweave.engine.store import Observer
 from cityweave.graph import plan as graph_plan
 from cityweave.resolver import baseline as plain
-from cityweave.resolver import facts, ids, known, lifecycle, saved, survive
+from cityweave.resolver import facts, ids, known, lifecycle, mend, saved, survive
 from cityweave.resolver import model as resolver_model
 from cityweave.resolver import plan as resolver_plan
 from cityweave.resolver.explain import Explainer
@@ -75,6 +75,7 @@ def plan_of(workspace: Workspace) -> Built:
     steps = [
         *rules_plan.steps(contracts, [batch.logged for batch in batches], packs, registry),
         *resolver_plan.steps(kinds, models, bound(decisions), _infos(contracts)),
+        *mend.steps(kinds, _cells(contracts), trust),
         *(step for kind in kinds for step in survive.steps(kind, registry.names(cast("Any", kind)), trust, FAILING)),
         *facts.steps(trust, kinds),
         *lifecycle.steps(kinds, _grades(registry)),
@@ -189,6 +190,17 @@ def _infos(contracts: Sequence[Contract]) -> list[ContractInfo]:
         ContractInfo(contract.source, contract.duplicate_free, tuple(f"{kind}.{name}" for kind, name in _decides(contract)), contract.records[0].name)
         for contract in contracts
     ]
+
+
+def _cells(contracts: Sequence[Contract]) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """(kind, element) -> the (source, role) that deliver a column for it."""
+    cells: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for contract in contracts:
+        for role in contract.records:
+            for element, cell in role.elements:
+                if cell.column:
+                    cells.setdefault((role.kind, element), []).append((contract.source, role.name))
+    return cells
 
 
 def _decides(contract: Contract) -> list[tuple[str, str]]:

@@ -325,3 +325,8 @@ REPAIR = Table(
     ),
     ("record_id", "batch", "row_no", "element"),
 )
+
+
+def rule_repair_table() -> Table:
+    """`rule_repair`: what rules alone repair, before anybody knows whose records belong together; `repair` adds what an entity's other records say."""
+    return Table("rule_repair", "规则的修复 / repairs by rules alone", REPAIR.columns, REPAIR.key)

@@ -9,7 +9,7 @@ from cityweave.cfd_rules.classes import CLASSES, Sql, text_literal
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.detect import base, has_column, scope
 from cityweave.cfd_rules.language import Cfd
-from cityweave.cfd_rules.model import REPAIR, Kind
+from cityweave.cfd_rules.model import REPAIR, Kind, rule_repair_table
 from cityweave.cfd_rules.pack import Pack, Rule
 from cityweave.cfd_rules.record import nothing
 from cityweave.cfd_rules.registry import Registry
@@ -59,10 +59,10 @@ def vote_step(kind: Kind, pack: Pack, contracts: Sequence[Contract], registry: R
 
 
 def repair_step(packs: Sequence[Pack], contracts: Sequence[Contract], registry: Registry) -> Step:
-    """`repair`: one repair a cell: certain before reliable before heuristic, then by rule."""
+    """`rule_repair`: one repair a cell: certain before reliable before heuristic, then by rule."""
     selects = [select for pack in packs for select in _repairs(pack, contracts, registry)]
     if not selects:
-        return Step(writes=REPAIR, says=REPAIR.says, sql=nothing(REPAIR))
+        return Step(writes=rule_repair_table(), says=rule_repair_table().says, sql=nothing(REPAIR))
     order = "CASE strength WHEN 'certain' THEN 1 WHEN 'reliable' THEN 2 ELSE 3 END, rule, new"
     sql = (
         f"SELECT {', '.join(REPAIR.names)} FROM (SELECT *, row_number() OVER (PARTITION BY record_id, batch, row_no, element ORDER BY {order}) AS place "
@@ -70,7 +70,7 @@ def repair_step(packs: Sequence[Pack], contracts: Sequence[Contract], registry: 
     )
     reads = [f"vote_{pack.kind}" for pack in packs] + [f"record_{pack.kind}" for pack in packs if any(rule.repair == "certain" for rule in pack.rules)]
     return Step(
-        writes=REPAIR, says=REPAIR.says, reads=tuple(reads), sql=sql, uses=tuple(pack.digest for pack in packs), total=("rule", "new")
+        writes=rule_repair_table(), says=rule_repair_table().says, reads=tuple(reads), sql=sql, uses=tuple(pack.digest for pack in packs), total=("rule", "new")
     )
 
 

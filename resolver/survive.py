@@ -1,8 +1,8 @@
 """Survivorship: of all that an entity's records say, which value it lives on with, and whose word that is.
 
 For each element, in this order: a value that passes its class before one that fails it; the element's authority source; the source's trust; the
-latest `recorded_at`; last the record's ref. A sure repair of a cell (certain or reliable) stands in for what was delivered. Neither the batch nor the
-record's number decides anything.
+latest `recorded_at`; last the record's ref. A sure repair of a cell (certain or reliable) stands in for what was delivered; an empty cell that the
+entity's other records fill says nothing new. Neither the batch nor the record's number decides anything.
 
 The order is written as one whole number per record and element, so that choosing is a `min` of numbers and no sort of values.
 """
@@ -98,7 +98,8 @@ def _repairs(kind: str, elements: Sequence[str]) -> str:
     return f"""repaired as (
   select record_id, batch, row_no,
     {wide}
-  from repair where kind = '{kind}' and strength in ('certain', 'reliable') and new is not null group by record_id, batch, row_no
+  from repair where kind = '{kind}' and strength in ('certain', 'reliable') and new is not null and (rule <> 'entity' or old is not null)
+  group by record_id, batch, row_no
 )"""
 
 

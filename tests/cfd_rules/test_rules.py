@@ -120,7 +120,7 @@ def test_certain_repairs_fill_empty_cells_only(tmp_path: Path) -> None:
     one = rules("[id_type = '111', id_no] -> [birth = gb11643.birth(id_no), sex = gb11643.sex(id_no)]", repair="certain")
     town = Town(tmp_path, [source()], [one])
     town.deliver("s", csv(HEAD, f"1,张三,{RIGHT},,无,,,,,", f"2,李四,{RIGHT},1991-01-01,,,,,,", "3,王五,110101199003077214,,,,,,,"))
-    assert town.rows("repair", "row_no", "element", "strength", "old", "new") == [
+    assert town.rows("rule_repair", "row_no", "element", "strength", "old", "new") == [
         (1, "birth", "certain", None, "1990-03-07"),
         (1, "sex", "certain", None, "1"),
         (2, "sex", "certain", None, "1"),
@@ -146,7 +146,7 @@ def firms(*names: str) -> list[str]:
 def test_reliable_repairs_need_a_margin(tmp_path: Path, names: tuple[str, ...], repaired: list[Any], broken: list[int]) -> None:
     one = rules("[uscc] -> [name]", kind="legal_entity", repair="reliable")
     town = Town(tmp_path, [source()], [one]).deliver("s", csv(HEAD, *firms(*names)))
-    assert town.rows("repair", "row_no", "old", "new", "strength") == repaired
+    assert town.rows("rule_repair", "row_no", "old", "new", "strength") == repaired
     assert town.rows("violation", "row_no") == [(row,) for row in broken]
 
 
@@ -154,7 +154,7 @@ def test_the_word_of_an_authority_weighs_three(tmp_path: Path) -> None:
     one = rules("[uscc] -> [name]", kind="legal_entity", repair="reliable")
     town = Town(tmp_path, [source("a", authority="name"), source("b")], [one])
     town.deliver("a", csv(HEAD, *firms("锦绣公司"))).deliver("b", csv(HEAD, *firms("锦秀公司")))
-    assert town.rows("repair", "old", "new") == [("锦秀公司", "锦绣公司")]
+    assert town.rows("rule_repair", "old", "new") == [("锦秀公司", "锦绣公司")]
 
 
 def test_the_shipped_packs_load_and_have_sentences() -> None:
@@ -168,9 +168,9 @@ def test_the_shipped_packs_load_and_have_sentences() -> None:
 
 def test_a_changed_rule_runs_only_what_depends_on_it(tmp_path: Path) -> None:
     town = Town(tmp_path, [source()], [rules("required name"), rules("required name", kind="legal_entity")])
-    town.deliver("s", csv(HEAD, *LINES)).tables("violation", "repair", "record_person")
-    town.tables("violation", "repair", "record_person")
+    town.deliver("s", csv(HEAD, *LINES)).tables("violation", "rule_repair", "record_person")
+    town.tables("violation", "rule_repair", "record_person")
     assert town.executed == ()
     town.packs = [rules("required name, birth"), rules("required name", kind="legal_entity")]
-    town.tables("violation", "repair", "record_person")
-    assert set(town.executed) == {"finding_person", "violation_person", "violation", "repair"}
+    town.tables("violation", "rule_repair", "record_person")
+    assert set(town.executed) == {"finding_person", "violation_person", "violation", "rule_repair"}
