@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from cityweave.api.answers_entities import SHOWN, THING_LENGTH, labels
-from cityweave.api.desk import Desk, day
+from cityweave.api.desk import Desk, day, month_of
 from cityweave.api.model import Cell, Found, Turning
 from cityweave.api.model_graph import Neighbours, Path, Paths
 from cityweave.engine.errors import InputError
@@ -59,8 +58,9 @@ def turning(desk: Desk, asked: Turning) -> Found:
     """Who turns that age in that month, by birthday; who would have but has died; who may, the day of birth being unknown."""
     if not 0 < asked.age <= 150:
         raise InputError(f"没有这个年龄 / no such age: {asked.age}", "AGE", "1 到 150 / from 1 to 150")
-    month = _month(asked.month, desk.today)
-    answer = desk.floors.turning(asked.age, month, desk.today)
+    as_of = day(asked.as_of) or desk.today
+    month = month_of(asked.month, as_of)
+    answer = desk.floors.turning(asked.age, month, as_of)
     shown = answer.turning[: asked.limit]
     elements = (*SHOWN["person"], "phone")
     rows = {row["entity_id"]: row for row in desk.served.where("entity_person", "entity_id", [item.entity_id for item in shown]).to_dicts()}
@@ -118,12 +118,3 @@ def redirected(asked: str, found: str) -> dict[str, str]:
 def iso(date: dt.date | None) -> str | None:
     """A date as text."""
     return None if date is None else date.isoformat()
-
-
-def _month(text: str, today: dt.date) -> str:
-    if text == "next":
-        return f"{today.year + 1:04d}-01" if today.month == 12 else f"{today.year:04d}-{today.month + 1:02d}"
-    found = re.fullmatch(r"(\d{4})-(\d{2})", text)
-    if found is None or not 1 <= int(found[2]) <= 12:
-        raise InputError(f"月份读不懂 / the month is not understood: {text}", "--month", "写成 next 或 2020-07 / write next or 2020-07")
-    return text

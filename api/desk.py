@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -140,6 +141,12 @@ class Floors(Protocol):
     def turning(self, age: int, month: str, as_of: dt.date) -> Any:
         """A graph.model.Turning."""
 
+    def roll(self, rule: str, month: dt.date, days: int, as_of: dt.date, known: dt.date | None) -> Any:
+        """A graph.model_service.Roll; InputError names the lists there are."""
+
+    def reason(self, code: str) -> str:
+        """The sentence of a reason on a list."""
+
     def golden_known(self, entity_id: str, known: dt.date) -> list[dict[str, Any]]:
         """Golden values of an entity as they would be chosen from the versions known on that date: element, value, record_id, rule."""
 
@@ -159,9 +166,26 @@ class Floors(Protocol):
         """The partition (record_id, entity) that a baseline finds in the live records of a kind, and what is to be said of it."""
 
 
+EARLIEST, LATEST = dt.date(1850, 1, 1), dt.date(2150, 1, 1)
+"""Dates that a question may name."""
+
+
 def day(text: str | None) -> dt.date | None:
-    """A date as people write it; InputError when it is none."""
+    """A date as people write it; InputError when it is none, or out of range."""
     try:
-        return None if text is None else dt.date.fromisoformat(text)
+        found = None if text is None else dt.date.fromisoformat(text)
     except ValueError as error:
         raise InputError("日期读不懂 / the date is not understood", text or "", "写成 2020-06-30 / write 2020-06-30") from error
+    if found is not None and not EARLIEST <= found < LATEST:
+        raise InputError("日期超出范围 / the date is out of range", text or "", f"{EARLIEST} 至 {LATEST} 之前 / from {EARLIEST} until before {LATEST}")
+    return found
+
+
+def month_of(text: str, today: dt.date) -> str:
+    """A month as people write it, as 2020-07; `next` is the one after that of `today`."""
+    if text == "next":
+        return f"{today.year + 1:04d}-01" if today.month == 12 else f"{today.year:04d}-{today.month + 1:02d}"
+    found = re.fullmatch(r"(\d{4})-(\d{2})", text)
+    if found is None or not 1 <= int(found[2]) <= 12 or not EARLIEST.year <= int(found[1]) < LATEST.year:
+        raise InputError(f"月份读不懂 / the month is not understood: {text}", "--month", "写成 next 或 2020-07 / write next or 2020-07")
+    return text

@@ -10,11 +10,23 @@ from typing import Any
 
 import polars as pl
 
-from cityweave.api import answers_control, answers_entities, answers_graph, answers_places, answers_tables, answers_why, audit, evaluate, pipeline
+from cityweave.api import (
+    answers_control,
+    answers_entities,
+    answers_graph,
+    answers_lists,
+    answers_places,
+    answers_tables,
+    answers_why,
+    audit,
+    evaluate,
+    pipeline,
+)
 from cityweave.api.audit import Ledger
 from cityweave.api.desk import Desk, ElementTitle
 from cityweave.api.model import Answer, Diff, Found, Question
 from cityweave.api.served import Served, kind_of
+from cityweave.api.services import Services
 from cityweave.api.shelf import Shelf
 from cityweave.api.shown import OPEN_GRADE, Rules
 from cityweave.api.shown import Element as ElementRules
@@ -58,6 +70,7 @@ HANDLERS: Mapping[str, Handler] = {
     "household": answers_places.household,
     "occupants": answers_places.occupants,
     "turning": answers_graph.turning,
+    "list": answers_lists.service_list,
     "evaluate": evaluate.evaluate,
 }
 
@@ -90,6 +103,10 @@ class Door:
             raise
         self._note(self.caller, purpose, f"{said} -> {'clear' if grade > OPEN_GRADE else 'masked'}", found.entities)
         return answer
+
+    def ref(self, name: str) -> str:
+        """source|key|role of the record that a person named, or of an entity's that tells most: by it what people decide is kept."""
+        return self._desk(None).served.named(name).ref
 
     def _grade(self, purpose: str, clear: bool) -> int:
         if not clear:
@@ -133,7 +150,7 @@ class Door:
         if found is None or found[0] != manifest:
             generation = self._shelf.generation(manifest)
             paths = {name: self.workspace.store.path(key) for name, key in manifest.tables.items()}
-            found = (manifest, Served(manifest.number, paths, generation), LowerFloors(self.workspace, generation))
+            found = (manifest, Served(manifest.number, paths, generation), LowerFloors(self.workspace, generation, self._shelf))
             self._opened[manifest.number] = found
             while len(self._opened) > KEPT_OPEN:
                 self._opened.popitem(last=False)
@@ -148,9 +165,10 @@ class Door:
 class LowerFloors:
     """What the floors below explain and traverse, for one generation (desk.Floors)."""
 
-    def __init__(self, workspace: Workspace, generation: Generation) -> None:
+    def __init__(self, workspace: Workspace, generation: Generation, shelf: Shelf) -> None:
         self._workspace = workspace
         self._generation = generation
+        self._services = Services(workspace, generation, shelf)
 
     def why(self, left: int, right: int) -> Any:
         """A resolver.explain.Why."""
@@ -203,6 +221,14 @@ class LowerFloors:
     def turning(self, age: int, month: str, as_of: dt.date) -> Any:
         """A graph.model.Turning."""
         return self._graph().turning_age(age, month, as_of)
+
+    def roll(self, rule: str, month: dt.date, days: int, as_of: dt.date, known: dt.date | None) -> Any:
+        """A graph.model_service.Roll."""
+        return self._services.roll(rule, month, days, as_of, known)
+
+    def reason(self, code: str) -> str:
+        """The sentence of a reason on a list."""
+        return self._services.reason(code)
 
     def score(self, found: pl.DataFrame, truth: pl.DataFrame, some: pl.DataFrame | None = None) -> dict[str, Any]:
         """Pairwise and B-cubed precision, recall, F1, rounded to six places; with `some`, of the pairs that one of these records belongs to."""

@@ -26,6 +26,7 @@ from cityweave.engine.run import explain as explain_plan
 from cityweave.engine.run import run as run_plan
 from cityweave.engine.store import Observer
 from cityweave.graph import plan as graph_plan
+from cityweave.graph import standing
 from cityweave.resolver import baseline as plain
 from cityweave.resolver import facts, ids, known, lifecycle, mend, saved, survive
 from cityweave.resolver import model as resolver_model
@@ -44,6 +45,7 @@ SERVED = (
     *("record_", "form_", "unit_", "node_", "pair_", "cluster_", "golden_", "entity_"),
     *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "normalised", "membership", "possible", "unbound_decision"),
     *("fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
+    *("standing", "birth_told", "contact", "doubt", "coverage"),
 )
 """Tables that questions read (a name that ends in _ stands for one a kind): a generation names these; the others go at gc."""
 
@@ -80,6 +82,7 @@ def plan_of(workspace: Workspace) -> Built:
         *facts.steps(trust, kinds),
         *lifecycle.steps(kinds, _grades(registry)),
         *graph_plan.steps(kinds),
+        *standing.steps(kinds, [contract.source for contract in contracts], _confirmed(contracts, batches)),
     ]
     plan = Plan(steps)
     inputs = {
@@ -183,6 +186,12 @@ def _kinds(contracts: Sequence[Contract]) -> tuple[str, ...]:
 
 def _grades(registry: Registry) -> dict[str, int]:
     return {f"{kind}.{name}": element.grade for kind, elements in registry.elements.items() for name, element in elements.items()}
+
+
+def _confirmed(contracts: Sequence[Contract], batches: Sequence[Batch]) -> dict[str, dt.date]:
+    """Source that delivers everything each time -> its last delivery: what it still holds, it confirms."""
+    full = {contract.source for contract in contracts if contract.delivery == "full"}
+    return {batch.source: batch.delivered for batch in batches if batch.source in full}
 
 
 def _infos(contracts: Sequence[Contract]) -> list[ContractInfo]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from cityweave.api import render_graph, words
+from cityweave.api import render_graph, render_lists, words
 from cityweave.api.model import Answer
 from cityweave.api.render_scores import scores
 from cityweave.api.render_table import Rendered, table
@@ -316,6 +316,7 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {
     "why_not": why_not,
     "how": how,
     **render_graph.RENDERERS,
+    **render_lists.RENDERERS,
     "turning": turning,
     "export": plain,
     "evaluate": scores,

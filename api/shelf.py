@@ -13,6 +13,8 @@ from cityweave.cfd_rules.contract import Contract
 from cityweave.engine.errors import ContractError, InputError, RuleError
 from cityweave.engine.generation import Generation
 from cityweave.engine.manifest import CURRENT, Manifest
+from cityweave.graph import service_rule
+from cityweave.graph.model_service import ServiceRule
 
 Held = TypeVar("Held")
 
@@ -54,6 +56,7 @@ class Shelf:
         self.contracts: Kept[tuple[Contract, ...]] = Kept(lambda: stamp_of(workspace.contracts), self._contracts)
         self.columns: Kept[dict[tuple[str, str, str], str]] = Kept(lambda: stamp_of(workspace.contracts), self._columns)
         self.events: Kept[tuple[frozenset[tuple[str, str]], frozenset[str]]] = Kept(lambda: stamp_of(workspace.contracts), self._events)
+        self.services: Kept[dict[str, ServiceRule]] = Kept(lambda: stamp_of(workspace.services), self._services)
         self.rules: Kept[dict[str, str]] = Kept(lambda: stamp_of(workspace.rules), self._rules)
 
     def manifest(self, number: int | None) -> Manifest:
@@ -89,6 +92,10 @@ class Shelf:
         cells = ((contract.source, cell) for contract, event in events for cell in (event.valid_from, event.valid_to, event.detail))
         dated = (event.type for contract, event in events if event.valid_from or contract.valid_from)
         return frozenset((source, cell.column) for source, cell in cells if cell and cell.column), frozenset(dated)
+
+    def _services(self) -> dict[str, ServiceRule]:
+        """The lists that ship, and the workspace's own, which take the place of one of their name. RuleError for one that does not load."""
+        return {**service_rule.shipped(), **service_rule.load_all(self._workspace.services)}
 
     def _rules(self) -> dict[str, str]:
         """Rule -> its sentence; of packs that do not load none."""

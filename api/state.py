@@ -35,6 +35,14 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER decision_keep BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'decisions are never changed'); END;
     CREATE TRIGGER decision_stay BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
     """,
+    """
+    CREATE TABLE opt_out (
+        seq INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, because TEXT NOT NULL,
+        verb TEXT NOT NULL CHECK (verb IN ('out', 'in')), ref TEXT NOT NULL, list TEXT NOT NULL
+    ) STRICT;
+    CREATE TRIGGER opt_out_keep BEFORE UPDATE ON opt_out BEGIN SELECT RAISE(ABORT, 'opt-outs are never changed'); END;
+    CREATE TRIGGER opt_out_stay BEFORE DELETE ON opt_out BEGIN SELECT RAISE(ABORT, 'opt-outs are never deleted'); END;
+    """,
 )
 
 
@@ -166,6 +174,26 @@ class State:
                 (json.dumps(list(numbers)),),
             ).fetchall()
         return tuple(Decision(*row) for row in rows)
+
+    def opt_out(self, ref: str, rule: str, who: str, because: str, *, undo: bool = False) -> int:
+        """Keep that whom this record (source|key|role) is about does not want to be on that list (empty: on any), or wants to again; its number."""
+        _signed(who, because)
+        with self.write() as connection:
+            row = connection.execute(
+                "INSERT INTO opt_out (at, who, because, verb, ref, list) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",
+                (now(), who, because, "in" if undo else "out", ref, rule),
+            ).fetchone()
+            return int(row[0])
+
+    def opted_out(self, rule: str) -> frozenset[str]:
+        """The records (source|key|role) of those who do not want to be on that list: for each record and list the last word counts."""
+        with self.read() as connection:
+            rows = connection.execute(
+                "SELECT ref, list, verb FROM opt_out o WHERE list IN ('', ?) "
+                "AND seq = (SELECT max(seq) FROM opt_out x WHERE x.ref = o.ref AND x.list = o.list)",
+                (rule,),
+            ).fetchall()
+        return frozenset(ref for ref, _, verb in rows if verb == "out")
 
     def retire(self, generation: int, held: Sequence[tuple[str, Sequence[int]]]) -> None:
         """Keep ids that generation `generation` no longer has, with the records they last held. Done before CURRENT moves; doing it twice is doing it once."""

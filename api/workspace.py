@@ -1,6 +1,6 @@
 """A workspace: the one folder that holds everything, and the one module that chooses paths in it.
 
-cityweave.toml  contracts/  rules/  models/     log/000001-<source>/  data.<suffix> + manifest.json
+cityweave.toml  contracts/  rules/  services/  models/     log/000001-<source>/  data.<suffix> + manifest.json
 store/<key>/    generations/0007.json  CURRENT   state.sqlite   token
 """
 
@@ -95,6 +95,7 @@ class Workspace:
         self.settings: Settings = settings_module.load(root / settings_module.FILE, environ)
         self.contracts = root / "contracts"
         self.rules = root / "rules"
+        self.services = root / "services"
         self.models = root / "models"
         self.log = root / "log"
         self.store = Store(root / "store")

@@ -32,6 +32,7 @@ from cityweave.api.model import (
 )
 from cityweave.api.model_graph import Control, FirmsOf, Household, Neighbours, Occupants, Paths
 from cityweave.api.model_graph import Path as PathQuestion
+from cityweave.api.model_lists import ServiceList
 from cityweave.api.questions import QUESTIONS
 from cityweave.api.state import Grant, StateError
 from cityweave.api.workspace import Workspace
@@ -73,6 +74,7 @@ def questions(door: Door, city: Path) -> list[Question]:
         Neighbours(id=one, depth=2),
         PathQuestion(left=one, right=other),
         Paths(left=one, right=other),
+        ServiceList(rule="senior-card"),
         Control(id=next(entity for entity in members["entity_id"].sort() if entity.startswith("l"))),
         FirmsOf(id=one, relatives=True),
         Household(id=one),

@@ -1,0 +1,57 @@
+"""Commands of the service officer: lists by rule, and who does not want to be listed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cityweave.api import audit
+from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Limit, Purpose, Where, app, ask, say
+from cityweave.api.door import Door
+from cityweave.api.model_lists import ServiceList
+from cityweave.api.workspace import Workspace
+
+Known = Annotated[str | None, typer.Option("--known", help="按哪一天所知 / as known on that date")]
+
+
+@app.command("list")
+def service_list(
+    rule: Annotated[str, typer.Argument(metavar="LIST")],
+    workspace: Where = HERE,
+    month: Annotated[str, typer.Option("--month", help="next 或 2020-07 / next, or 2020-07")] = "next",
+    days: Annotated[int, typer.Option("--days", help="今后几天之内 / within how many days")] = 30,
+    as_of: AsOf = None,
+    known: Known = None,
+    limit: Limit = 1000,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """按规则列名单：senior-card、school-entry、certificate-expiring、permit-expiring / a list by a rule: eligible, to check, left out, with reasons."""
+    asked = ServiceList(rule=rule, month=month, days=days, as_of=as_of, known=known, limit=limit, generation=generation)
+    ask(workspace, asked, as_json, purpose, clear)
+
+
+@app.command("opt-out")
+def opt_out(
+    who: Annotated[str, typer.Argument(metavar="ENTITY|RECORD")],
+    by: By,
+    because: Because,
+    workspace: Where = HERE,
+    rule: Annotated[str, typer.Option("--list", help="只对一张名单，缺省为全部 / for one list only, by default for all")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="收回 / take it back")] = False,
+    as_json: Json = False,
+) -> None:
+    """记下本人不愿列入名单；--undo 收回，都留存 / keep that somebody does not want to be listed; --undo takes it back, both stay on record."""
+    opened = Workspace.open(workspace)
+    ref = Door(opened).ref(who)
+    number = opened.state.opt_out(ref, rule, by, because, undo=undo)
+    said = "opt_in" if undo else "opt_out"
+    audit.append(opened.state, opened.settings.caller, because, f'["{said}", {{"list": "{rule}", "number": {number}}}]', ())
+    say(
+        as_json,
+        {"number": number, "list": rule or None, "opted_out": not undo},
+        f"第 {number} 号已记下，即刻生效 / number {number} is kept and counts from now on",
+    )
