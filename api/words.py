@@ -138,6 +138,18 @@ SOURCES: Mapping[str, str] = {
     "tender": "标段",
     "bidder": "投标主体库",
     "bid": "投标",
+    "address": "标准地址",
+    "residence_permit": "居住证",
+    "tax": "税务登记",
+    "certificate": "电子证照",
+    "utility": "供电用户",
+    "birth": "出生登记",
+    "school": "学籍",
+    "poverty": "救助名单",
+    "senior_card": "敬老卡",
+    "organisation": "社会组织和机关事业单位",
+    "penalty": "行政处罚",
+    "adoption": "收养登记",
 }
 
 CODES: Mapping[tuple[str, str], str] = {("sex", "1"): "男 M", ("sex", "2"): "女 F", ("sex", "0"): "未知 unknown", ("sex", "9"): "未说明 unstated"}

@@ -34,7 +34,7 @@ def row_step(contract: Contract, batches: Sequence[Batch]) -> Step:
     sql = (
         f"WITH {', '.join(ctes)} SELECT batch, row_no, key, op, content, min({_id('batch', 'row_no')}) OVER (PARTITION BY key) AS first_id, "
         f"delivered, next_batch, next_delivered, {recorded} AS recorded_at, coalesce({_date('valid_from', times)}, {recorded}) AS valid_from, "
-        f"{_date('valid_to', times)} AS valid_to, row_no < max(row_no) OVER (PARTITION BY batch, key) AS loser FROM numbered"
+        f"{_date('valid_to', times)} AS valid_to, {_loser(contract)} AS loser FROM numbered"
     )
     return Step(
         writes=row_table(contract.source),
@@ -52,14 +52,14 @@ def version_step(contract: Contract) -> Step:
     sql = f"""WITH winners AS (SELECT * FROM row_{contract.source} WHERE NOT loser),
 entries AS (SELECT batch, row_no, key, op, content, first_id, delivered, recorded_at, valid_from, valid_to FROM winners
 {_absences(contract)}),
-compared AS (SELECT *, lag(op) OVER (PARTITION BY key ORDER BY batch) AS op_before,
-lag(content) OVER (PARTITION BY key ORDER BY batch) AS content_before FROM entries),
+compared AS (SELECT *, lag(op) OVER (PARTITION BY key ORDER BY batch, row_no) AS op_before,
+lag(content) OVER (PARTITION BY key ORDER BY batch, row_no) AS content_before FROM entries),
 telling AS (SELECT * FROM compared WHERE CASE WHEN op = 'put' THEN op_before IS NULL OR op_before <> 'put' OR content <> content_before
-ELSE coalesce(op_before, 'drop') = 'put' END),
-followed AS (SELECT *, lead(op) OVER (PARTITION BY key ORDER BY batch) AS op_after, lead(batch) OVER (PARTITION BY key ORDER BY batch) AS batch_after,
-lead(delivered) OVER (PARTITION BY key ORDER BY batch) AS delivered_after, lead(delivered, 2) OVER (PARTITION BY key ORDER BY batch) AS delivered_again,
-lead(recorded_at) OVER (PARTITION BY key ORDER BY batch) AS recorded_after,
-lead(valid_from) OVER (PARTITION BY key ORDER BY batch) AS valid_after FROM telling),
+WHEN op = 'drop' THEN coalesce(op_before, 'drop') <> 'drop' ELSE coalesce(op_before, 'drop') = 'put' END),
+followed AS (SELECT *, lead(op) OVER (PARTITION BY key ORDER BY batch, row_no) AS op_after, lead(batch) OVER (PARTITION BY key ORDER BY batch, row_no) AS batch_after,
+lead(delivered) OVER (PARTITION BY key ORDER BY batch, row_no) AS delivered_after, lead(delivered, 2) OVER (PARTITION BY key ORDER BY batch, row_no) AS delivered_again,
+lead(recorded_at) OVER (PARTITION BY key ORDER BY batch, row_no) AS recorded_after,
+lead(valid_from) OVER (PARTITION BY key ORDER BY batch, row_no) AS valid_after FROM telling),
 closed AS (SELECT *, CASE op_after WHEN 'put' THEN {change} WHEN 'drop' THEN 'retracted' WHEN 'end' THEN 'ended' WHEN 'absent' THEN {absent} END AS closed
 FROM followed WHERE op = 'put')
 SELECT batch, row_no, key, first_id, delivered AS known_from,
@@ -73,7 +73,7 @@ CASE WHEN op_after = 'put' THEN batch_after END AS next_batch, count(*) OVER (PA
         says=f"{contract.source} 的版本 / versions of {contract.source}",
         reads=(f"row_{contract.source}",),
         sql=sql,
-        total=("batch", "key"),
+        total=("batch", "row_no"),
     )
 
 
@@ -104,7 +104,7 @@ def _absences(contract: Contract) -> Sql:
     if contract.delivery == "delta":
         return ""
     return """UNION ALL SELECT next_batch, NULL, key, 'absent', NULL, first_id, next_delivered, next_delivered, next_delivered, NULL
-FROM (SELECT *, lead(batch) OVER (PARTITION BY key ORDER BY batch) AS present_again FROM winners)
+FROM (SELECT *, lead(batch) OVER (PARTITION BY key ORDER BY batch, row_no) AS present_again FROM winners)
 WHERE next_batch IS NOT NULL AND (present_again IS NULL OR present_again <> next_batch)"""
 
 
@@ -132,6 +132,15 @@ def _key_with_occurrence(contract: Contract) -> Sql:
         return "own_key"
     part = "batch, content" if contract.delivery == "full" else "content, op"
     return f"content || '#' || CAST(row_number() OVER (PARTITION BY {part} ORDER BY batch, row_no) AS VARCHAR)"
+
+
+def _loser(contract: Contract) -> Sql:
+    """Of the rows of a key in one batch the last speaks; where that one ends, the last that puts speaks, too: two batches would have told the same."""
+    last = "max(row_no) OVER (PARTITION BY batch, key)"
+    if contract.op is None or not contract.op.end:
+        return f"row_no < {last}"
+    put, drop, end = (f"coalesce(max(CASE WHEN op = '{op}' THEN row_no END) OVER (PARTITION BY batch, key), 0)" for op in ("put", "drop", "end"))
+    return f"(row_no < {last} AND NOT (row_no = {put} AND {put} > {drop} AND {end} = {last}))"
 
 
 def _date(name: str, times: dict[str, Cell]) -> Sql:

@@ -99,9 +99,9 @@ def test_a_key_twice_in_a_batch_last_row_wins_the_other_is_a_violation(tmp_path:
     assert town.rows("violation", "source", "batch", "row_no", "rule") == [("s", 1, 1, "duplicate_key")]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(st.tuples(st.sampled_from("123"), st.sampled_from(["put", "put", "put", "drop"]), st.sampled_from("甲乙丙")), min_size=3, max_size=14),
+    st.lists(st.tuples(st.sampled_from("123"), st.sampled_from(["put", "put", "put", "drop", "end"]), st.sampled_from("甲乙丙")), min_size=3, max_size=14),
     st.lists(st.integers(1, 13), max_size=4),
     st.randoms(use_true_random=False),
 )
@@ -123,3 +123,10 @@ def open_rows(factory: pytest.TempPathFactory, agreed: Contract, lines: list[str
         town.deliver("s", csv(HEAD, *lines[start:end]))
     rows = town.tables("record_person")["record_person"].to_pylist()
     return sorted((row["ref"], row["name"], str(row["recorded_at"])) for row in rows if row["known_to"] is None)
+
+
+def test_what_is_put_and_ended_in_one_batch_was_there(tmp_path: Path) -> None:
+    """As in two batches: the record stays, and its valid time is closed."""
+    town = Town(tmp_path, [contract(DELTA)])
+    town.deliver("s", csv(HEAD, "1,put,甲,2020-01-01", "1,put,乙,2020-01-01", "1,end,,2021-01-01", "2,put,丙,2020-01-01", "2,drop,,2021-01-01"))
+    assert times(town) == [("1", "乙", "2024-01-01", None, "2020-01-01", "2021-01-01", "ended")]

@@ -40,12 +40,17 @@ class Form:
     key: Callable[[Any], str]
 
 
-def _lines(end: bytes, head: int) -> tuple[Callable[[bytes], Rows], Callable[[bytes, Rows], bytes]]:
+def _lines(head: int) -> tuple[Callable[[bytes], Rows], Callable[[bytes, Rows], bytes]]:
+    """Lines end as they do in the file; `head` of them stand above the rows."""
+
+    def end(data: bytes) -> bytes:
+        return b"\r\n" if b"\r\n" in data else b"\n"
+
     def take(data: bytes) -> Rows:
-        return data.removesuffix(end).split(end)[head:]
+        return data.removesuffix(end(data)).split(end(data))[head:]
 
     def put(like: bytes, rows: Rows) -> bytes:
-        return end.join([*like.split(end, head)[:head], *rows]) + end
+        return end(like).join([*like.split(end(like), head)[:head], *rows]) + end(like)
 
     return take, put
 
@@ -90,10 +95,9 @@ def _form(contract: Contract) -> Form:
         return Form(lambda data: list(_sheet(data)[1:]), _sheet_put, key=repr)
     if contract.format.kind == "jsonl":
         pattern = re.compile(f'"{contract.key[0]}":"([^"]*)"')
-        return Form(*_lines(b"\n", 0), key=lambda row: pattern.findall(row.decode("utf-8", "replace"))[0])
-    end = b"\r\n" if contract.source == "hukou" else b"\n"
+        return Form(*_lines(0), key=lambda row: pattern.findall(row.decode("utf-8", "replace"))[0])
     separator = "\t" if contract.format.kind == "tsv" else contract.format.separator
-    return Form(*_lines(end, 1), key=_first_cell(separator.encode()))
+    return Form(*_lines(contract.format.skip + 1), key=_first_cell(separator.encode()))
 
 
 FORMS = {source: _form(contract) for source, contract in CONTRACT.items()}
