@@ -52,14 +52,14 @@ def version_step(contract: Contract) -> Step:
     sql = f"""WITH winners AS (SELECT * FROM row_{contract.source} WHERE NOT loser),
 entries AS (SELECT batch, row_no, key, op, content, first_id, delivered, recorded_at, valid_from, valid_to FROM winners
 {_absences(contract)}),
-compared AS (SELECT *, lag(op) OVER (PARTITION BY key ORDER BY batch, row_no) AS op_before,
-lag(content) OVER (PARTITION BY key ORDER BY batch, row_no) AS content_before FROM entries),
+compared AS (SELECT *, lag(op) OVER {_BY_KEY} AS op_before,
+lag(content) OVER {_BY_KEY} AS content_before FROM entries),
 telling AS (SELECT * FROM compared WHERE CASE WHEN op = 'put' THEN op_before IS NULL OR op_before <> 'put' OR content <> content_before
 WHEN op = 'drop' THEN coalesce(op_before, 'drop') <> 'drop' ELSE coalesce(op_before, 'drop') = 'put' END),
-followed AS (SELECT *, lead(op) OVER (PARTITION BY key ORDER BY batch, row_no) AS op_after, lead(batch) OVER (PARTITION BY key ORDER BY batch, row_no) AS batch_after,
-lead(delivered) OVER (PARTITION BY key ORDER BY batch, row_no) AS delivered_after, lead(delivered, 2) OVER (PARTITION BY key ORDER BY batch, row_no) AS delivered_again,
-lead(recorded_at) OVER (PARTITION BY key ORDER BY batch, row_no) AS recorded_after,
-lead(valid_from) OVER (PARTITION BY key ORDER BY batch, row_no) AS valid_after FROM telling),
+followed AS (SELECT *, lead(op) OVER {_BY_KEY} AS op_after, lead(batch) OVER {_BY_KEY} AS batch_after,
+lead(delivered) OVER {_BY_KEY} AS delivered_after, lead(delivered, 2) OVER {_BY_KEY} AS delivered_again,
+lead(recorded_at) OVER {_BY_KEY} AS recorded_after,
+lead(valid_from) OVER {_BY_KEY} AS valid_after FROM telling),
 closed AS (SELECT *, CASE op_after WHEN 'put' THEN {change} WHEN 'drop' THEN 'retracted' WHEN 'end' THEN 'ended' WHEN 'absent' THEN {absent} END AS closed
 FROM followed WHERE op = 'put')
 SELECT batch, row_no, key, first_id, delivered AS known_from,
@@ -75,6 +75,9 @@ CASE WHEN op_after = 'put' THEN batch_after END AS next_batch, count(*) OVER (PA
         sql=sql,
         total=("batch", "row_no"),
     )
+
+
+_BY_KEY = "(PARTITION BY key ORDER BY batch, row_no)"
 
 
 def delivered_cells(contract: Contract, batches: Sequence[Batch]) -> Sql:
@@ -103,8 +106,8 @@ def _absences(contract: Contract) -> Sql:
     """In a full delivery a key that does not come again says something, too."""
     if contract.delivery == "delta":
         return ""
-    return """UNION ALL SELECT next_batch, NULL, key, 'absent', NULL, first_id, next_delivered, next_delivered, next_delivered, NULL
-FROM (SELECT *, lead(batch) OVER (PARTITION BY key ORDER BY batch, row_no) AS present_again FROM winners)
+    return f"""UNION ALL SELECT next_batch, NULL, key, 'absent', NULL, first_id, next_delivered, next_delivered, next_delivered, NULL
+FROM (SELECT *, lead(batch) OVER {_BY_KEY} AS present_again FROM winners)
 WHERE next_batch IS NOT NULL AND (present_again IS NULL OR present_again <> next_batch)"""
 
 
