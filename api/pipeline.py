@@ -15,6 +15,7 @@ from cityweave.api.served import Served, frame
 from cityweave.api.state import Decision as Said
 from cityweave.api.workspace import Batch, Workspace
 from cityweave.cfd_rules import plan as rules_plan
+from cityweave.cfd_rules import vet
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine.errors import ContractError, DecisionError, InputError
@@ -34,6 +35,7 @@ from cityweave.resolver import plan as resolver_plan
 from cityweave.resolver.explain import Explainer
 from cityweave.resolver.model import ContractInfo, Decision
 from cityweave.resolver.model_life import Trust
+from cityweave.resolver.trust import learn as learn_trust
 
 KINDS = resolver_model.KINDS
 """In the order they are resolved."""
@@ -71,7 +73,8 @@ def plan_of(workspace: Workspace) -> Built:
     decisions = workspace.state.decisions()
     kinds = _kinds(contracts)
     models = resolver_plan.load_models(workspace.models, kinds)
-    packs = workspace.packs()
+    vetting = vet.load(workspace.models / vet.FILE)
+    packs = vet.permitted(workspace.packs(), vetting)
     trust = _trust(contracts, models)
     registry = workspace.registry
     steps = [
@@ -91,6 +94,7 @@ def plan_of(workspace: Workspace) -> Built:
         "decisions": [item.seq for item in decisions],
         "models": {kind: model.digest for kind, model in models.items()},
         "registry": registry.digest,
+        "rules": vet.digest(vetting),
     }
     return Built(plan, tuple(name for name in plan.steps if _served(name)), inputs)
 
@@ -134,20 +138,25 @@ def train(workspace: Workspace, progress: Progress | None = None) -> list[dict[s
     with workspace.generations.writing():
         contracts, batches = _delivered(workspace)
         kinds = _kinds(contracts)
+        packs = workspace.packs()
         steps = [
-            *rules_plan.steps(contracts, [batch.logged for batch in batches], workspace.packs(), workspace.registry),
+            *rules_plan.steps(contracts, [batch.logged for batch in batches], packs, workspace.registry),
             *resolver_plan.training_steps(kinds, _infos(contracts)),
+            *(vet.vet_step(pack, contracts, workspace.registry) for pack in packs),
         ]
         plan = Plan(steps)
-        outcome = run_plan(plan, resolver_plan.training_targets(kinds), workspace.store, workspace.engine("duckdb"), progress=progress)
+        targets = [*resolver_plan.training_targets(kinds), *(f"vet_{pack.kind}" for pack in packs)]
+        outcome = run_plan(plan, targets, workspace.store, workspace.engine("duckdb"), progress=progress)
         tables = {name: workspace.store.read(key) for name, key in outcome.tables.items()}
         report = []
         for kind in (kind for kind in resolver_plan.TRAINED if kind in kinds):
             form, unit = tables[f"form_{kind}"], tables[f"unit_{kind}"]
-            model = learner.train(resolver_plan.SETTINGS[kind], form, unit)
+            model = learner.train(resolver_plan.SETTINGS[kind], form, unit, trust=learn_trust(tables[f"record_{kind}"], unit, mend.LEARNED[kind]))
             model = saved.save(model, workspace.models / f"{kind}.json")
             report.append({"kind": kind, "file": f"models/{kind}.json", "digest": model.digest, **model.report})
-    return report
+        counted = {row["rule"]: (row["checked"], row["held"]) for pack in packs for row in tables[f"vet_{pack.kind}"].to_pylist()}
+        vetting = vet.save(vet.vetted(packs, counted), workspace.models / vet.FILE)
+    return [*report, vet.report(packs, vetting)]
 
 
 def _served(name: str) -> bool:

@@ -26,10 +26,16 @@ def delivered(batch: Batch, check: Any = None) -> str:
 
 
 def models(report: Iterable[Mapping[str, Any]]) -> list[str]:
-    """A line per trained model."""
-    return [
+    """A line per trained model, and one on the rules that were vetted."""
+    said = [
         f"{words.KINDS[item['kind']]}: 学自 {item['records']:,} 条记录 / learned from {item['records']:,} records (m: {item['m']}) → {item['file']}"
         for item in report
+        if item["kind"] != "rules"
+    ]
+    return said + [
+        f"规则 rules: 检验 {len(item['vetted'])} 条 vetted; 只报告不修复 may only report: {'、'.join(item['held_back']) or '—'} → {item['file']}"
+        for item in report
+        if item["kind"] == "rules"
     ]
 
 

@@ -30,6 +30,9 @@ FIXED: Mapping[str, tuple[str, ...]] = {
 }
 """Elements that cannot change in a life: another value than the others' is an error."""
 
+LEARNED: Mapping[str, tuple[str, ...]] = {"person": ("name", *FIXED["person"]), "legal_entity": ("name", *FIXED["legal_entity"])}
+"""Elements of which a source's trust is learned: another address or phone may only be older, so it says nothing of who is right."""
+
 NUMBER = {"person": "id_no", "legal_entity": "uscc", "building": "", "room": ""}
 """The element that holds a checked number."""
 

@@ -6,6 +6,7 @@ A party of a fact is an entity (at most 14 characters) or a thing (32 hexadecima
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -38,9 +39,15 @@ class Trust:
     def places(self, kind: str = "", element: str = "") -> dict[str, int]:
         """Source -> its place by trust (in that element, where it was learned): 0 for the most trusted; equal trust, equal place."""
         learned = self.learned.get(kind, {})
-        trust = {source: learned.get(f"{element}|{source}", general) for source, general in sorted(self.sources.items())}
+        trust = {source: band(learned.get(f"{element}|{source}", general)) for source, general in sorted(self.sources.items())}
         levels = sorted(set(trust.values()), reverse=True)
         return {source: levels.index(value) for source, value in trust.items()}
+
+
+def band(thousandths: int) -> int:
+    """Trust in whole bits of odds: sources that differ by less are believed alike, so that the latest word counts."""
+    chance = min(max(thousandths, 1), 999)
+    return round(math.log2(chance / (1000 - chance)))
 
 
 def golden_table(kind: str) -> Table:

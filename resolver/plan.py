@@ -53,8 +53,8 @@ def training_steps(kinds: Sequence[str], contracts: Sequence[ContractInfo]) -> l
 
 
 def training_targets(kinds: Sequence[str]) -> list[str]:
-    """The tables that `train` learns from: `form_<kind>` and `unit_<kind>` of the kinds that need a model."""
-    return [table for kind in kinds if kind in TRAINED for table in (model.form(kind).name, model.unit(kind).name)]
+    """The tables that `train` learns from: `form_<kind>`, `unit_<kind>` and `record_<kind>` of the kinds that need a model."""
+    return [table for kind in kinds if kind in TRAINED for table in (model.form(kind).name, model.unit(kind).name, f"record_{kind}")]
 
 
 def _linking(settings: Settings, trained: Model | None) -> list[Step]:
