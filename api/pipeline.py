@@ -28,6 +28,7 @@ from cityweave.engine.run import run as run_plan
 from cityweave.engine.store import Observer
 from cityweave.graph import plan as graph_plan
 from cityweave.graph import standing
+from cityweave.graph.screen import plan as screen_plan
 from cityweave.resolver import baseline as plain
 from cityweave.resolver import facts, ids, known, lifecycle, mend, saved, survive
 from cityweave.resolver import model as resolver_model
@@ -48,6 +49,7 @@ SERVED = (
     *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "normalised", "membership", "possible", "unbound_decision"),
     *("fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
     *("standing", "birth_told", "contact", "doubt", "coverage"),
+    *("tender_lot", "tender_entry", "tender_mark"),
 )
 """Tables that questions read (a name that ends in _ stands for one a kind): a generation names these; the others go at gc."""
 
@@ -86,6 +88,7 @@ def plan_of(workspace: Workspace) -> Built:
         *lifecycle.steps(kinds, _grades(registry)),
         *graph_plan.steps(kinds),
         *standing.steps(kinds, [contract.source for contract in contracts], _confirmed(contracts, batches)),
+        *screen_plan.steps(kinds),
     ]
     plan = Plan(steps)
     inputs = {

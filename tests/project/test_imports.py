@@ -20,6 +20,7 @@ LATE: dict[tuple[str, str], str] = {}
 BY_NAME = {
     "cityweave.engine.engines": "the table of engines: Spark is an optional extra, and a machine with Spark alone needs no DuckDB",
     "cityweave.api.cli": "FastAPI and the synthetic city take long to load, and only `serve`, `generate`, `init --city` and `demo` need them",
+    "cityweave.graph.screen.community": "Leiden stands in a compiled library that only `rings` needs",
     "cityweave.api.pipeline": "training brings in Splink, which takes seconds and which no other command needs",
 }
 # What every module may import from any floor above it: the words of the error tree.
