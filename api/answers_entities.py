@@ -152,6 +152,8 @@ def labels(desk: Desk, nodes: Iterable[str]) -> dict[str, Cell]:
 
 
 def _thing(row: dict[str, Any]) -> Cell:
+    if row["kind"] == "tender":
+        return Cell("legal_entity", "reg_no", row["key"])  # a tender's number is published
     return Cell("person", THING_ELEMENT.get(row["kind"], "id_no"), row["key"])
 
 

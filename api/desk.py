@@ -144,6 +144,9 @@ class Floors(Protocol):
     def roll(self, rule: str, month: dt.date, days: int, as_of: dt.date, known: dt.date | None) -> Any:
         """A graph.model_service.Roll; InputError names the lists there are."""
 
+    def screening(self, as_of: dt.date, known: dt.date) -> Any:
+        """A graph.screen.model.Screening; InputError when no source tells of bids."""
+
     def reason(self, code: str) -> str:
         """The sentence of a reason on a list."""
 

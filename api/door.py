@@ -16,6 +16,7 @@ from cityweave.api import (
     answers_graph,
     answers_lists,
     answers_places,
+    answers_screen,
     answers_tables,
     answers_why,
     audit,
@@ -25,6 +26,7 @@ from cityweave.api import (
 from cityweave.api.audit import Ledger
 from cityweave.api.desk import Desk, ElementTitle
 from cityweave.api.model import Answer, Diff, Found, Question
+from cityweave.api.screens import Screens
 from cityweave.api.served import Served, kind_of
 from cityweave.api.services import Services
 from cityweave.api.shelf import Shelf
@@ -71,6 +73,8 @@ HANDLERS: Mapping[str, Handler] = {
     "occupants": answers_places.occupants,
     "turning": answers_graph.turning,
     "list": answers_lists.service_list,
+    "rings": answers_screen.rings,
+    "ring": answers_screen.ring,
     "evaluate": evaluate.evaluate,
 }
 
@@ -169,6 +173,7 @@ class LowerFloors:
         self._workspace = workspace
         self._generation = generation
         self._services = Services(workspace, generation, shelf)
+        self._screens = Screens(generation)
 
     def why(self, left: int, right: int) -> Any:
         """A resolver.explain.Why."""
@@ -225,6 +230,10 @@ class LowerFloors:
     def roll(self, rule: str, month: dt.date, days: int, as_of: dt.date, known: dt.date | None) -> Any:
         """A graph.model_service.Roll."""
         return self._services.roll(rule, month, days, as_of, known)
+
+    def screening(self, as_of: dt.date, known: dt.date) -> Any:
+        """A graph.screen.model.Screening."""
+        return self._screens.screening(as_of, known)
 
     def reason(self, code: str) -> str:
         """The sentence of a reason on a list."""

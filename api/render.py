@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from cityweave.api import render_graph, render_lists, words
+from cityweave.api import render_graph, render_lists, render_screen, words
 from cityweave.api.model import Answer
 from cityweave.api.render_scores import scores
 from cityweave.api.render_table import Rendered, table
@@ -317,6 +317,7 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {
     "how": how,
     **render_graph.RENDERERS,
     **render_lists.RENDERERS,
+    **render_screen.RENDERERS,
     "turning": turning,
     "export": plain,
     "evaluate": scores,

@@ -180,7 +180,7 @@ def conflict(tables: Tables, group: Group) -> Evidence | None:
     lots = meetings["lot"].unique().sort().to_numpy()
     firms = tables.market.firms
     shown = tuple(
-        Link(firms[left], firms[right], who, tuple(tables.market.lots[lot] for lot in sorted(lots_)), ONE, True)
+        Link(firms[left], firms[right], who, tuple(tables.market.lots[lot] for lot in sorted(set(lots_))), ONE, True)
         for left, right, who, lots_ in mine.group_by("left", "right", "who").agg("lot").sort("left", "right", "who").iter_rows()
     )
     return _evidence(tables, "control", meetings.height, "meetings", rate * group.meetings, bits, lots, group.firms, shown)
