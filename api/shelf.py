@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from cityweave.api.workspace import Batch, Workspace
 from cityweave.cfd_rules.contract import Contract
+from cityweave.cfd_rules.record import WHOLE
 from cityweave.engine.errors import ContractError, InputError, RuleError
 from cityweave.engine.generation import Generation
 from cityweave.engine.manifest import CURRENT, Manifest
@@ -84,14 +85,17 @@ class Shelf:
     def _columns(self) -> dict[tuple[str, str, str], str]:
         """(source, role, element) -> delivered column."""
         roles = [(contract.source, name, role) for contract in self.contracts() for role in contract.records for name in role.names]
-        return {(source, name, element): cell.column for source, name, role in roles for element, cell in role.elements}
+        cells = [(source, name, element, cell) for source, name, role in roles for element, cell in role.elements]
+        hidden = [(source, name, "id_part", cell) for source, name, element, cell in cells if element in WHOLE]
+        delivered = {contract.source: contract.delivered for contract in self.contracts()}
+        return {(source, name, element): delivered[source](cell.heading)[-1] for source, name, element, cell in (*hidden, *cells)}
 
     def _events(self) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
         """(source, delivered column) of what only events read (dates, shares), and the event types of which some contract names the first day."""
         events = [(contract, event) for contract in self.contracts() for event in contract.events]
         cells = ((contract.source, cell) for contract, event in events for cell in (event.valid_from, event.valid_to, event.detail))
         dated = (event.type for contract, event in events if event.valid_from or contract.valid_from)
-        return frozenset((source, cell.column) for source, cell in cells if cell and cell.column), frozenset(dated)
+        return frozenset((source, cell.heading) for source, cell in cells if cell and cell.heading), frozenset(dated)
 
     def _services(self) -> dict[str, ServiceRule]:
         """The lists that ship, and the workspace's own, which take the place of one of their name. RuleError for one that does not load."""

@@ -6,13 +6,13 @@ however often it is used. What the last layer leaves NULL keeps the folded text,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-Sql: TypeAlias = str
-Layer: TypeAlias = Callable[[Sql], Sql]
+from cityweave.cfd_rules.dates import Layer, Sql, date_layers, is_date
+from cityweave.cfd_rules.measures import filled_out, masked
+
+__all__ = ["Layer", "Sql"]
 
 WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
 NARROW = "".join(chr(code) for code in range(0x21, 0x7F))
@@ -51,9 +51,9 @@ def fold(x: Sql) -> Sql:
     return f"CASE WHEN regexp_matches({x}, '^[!-~一-龥]+$') THEN {x} ELSE nullif(trim({swapped}), '') END"
 
 
-def known(x: Sql) -> Sql:
+def known(x: Sql, more: tuple[str, ...] = ()) -> Sql:
     """NULL for a placeholder, else the folded text. One search in one text: a list of words would cost more to plan than to run."""
-    words = text_literal("␟" + "␟".join(PLACEHOLDERS) + "␟")
+    words = text_literal("␟" + "␟".join((*PLACEHOLDERS, *more)) + "␟")
     return f"CASE WHEN strpos({words}, '␟' || {x} || '␟') > 0 THEN NULL ELSE {x} END"
 
 
@@ -78,55 +78,6 @@ def _token(x: Sql) -> Sql:
     return f"CASE WHEN regexp_matches({x}, '^[0-9A-Z]+$') THEN {x} ELSE translate({x}, '{_LOWER} -', '{_UPPER}') END"
 
 
-# Dates (GB/T 7408): YYYY-MM-DD in the calendar.
-
-
-def is_date(x: Sql) -> Sql:
-    """True for a text YYYY-MM-DD that is in the calendar."""
-    return f"(as_date({x}) IS NOT NULL)"
-
-
-def _date_parts(x: Sql) -> Sql:
-    """Y-M-D from the ways people write a date, time of day dropped."""
-    parted = f"regexp_matches({x}, '^[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?([ T][0-9:.]+)?$')"
-    return (
-        f"CASE WHEN {x} LIKE '____-__-__' THEN {x} "
-        f"WHEN length({x}) = 8 AND regexp_matches({x}, '^[0-9]{{8}}$') THEN substr({x}, 1, 4) || '-' || substr({x}, 5, 2) || '-' || substr({x}, 7, 2) "
-        f"WHEN {parted} THEN regexp_extract(translate({x}, '/.年月日', '----'), '^[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}', 0) END"
-    )
-
-
-def _date_padded(x: Sql) -> Sql:
-    month, day = f"regexp_extract({x}, '-([0-9]+)-', 1)", f"regexp_extract({x}, '-([0-9]+)$', 1)"
-    return f"CASE WHEN length({x}) = 10 THEN {x} ELSE substr({x}, 1, 4) || '-' || lpad({month}, 2, '0') || '-' || lpad({day}, 2, '0') END"
-
-
-def _date_checked(x: Sql) -> Sql:
-    return f"CASE WHEN as_date({x}) IS NOT NULL THEN {x} END"
-
-
-def date_layers(formats: tuple[str, ...]) -> tuple[Layer, ...]:
-    """The layers of a date that is delivered in certain formats, written with YYYY, MM, DD, M and D; without any: all usual ones."""
-    if not formats:
-        return _DATE
-
-    def parts(x: Sql) -> Sql:
-        cases = []
-        for form in formats:
-            places = re.findall("YYYY|MM|DD|M|D", form)
-            groups = {token[0]: place for place, token in enumerate(places, start=1)}
-            body = re.sub("YYYY|MM|DD|M|D|[^YMD]", lambda found: _FORMAT.get(found[0], "[" + found[0] + "]"), form)
-            cells = [f"regexp_extract({x}, {text_literal('^' + body + '$')}, {groups[letter]})" for letter in "YMD"]
-            cases.append(f"WHEN regexp_matches({x}, {text_literal('^' + body + '$')}) THEN " + " || '-' || ".join(cells))
-        return f"CASE {' '.join(cases)} ELSE {_date_parts(x)} END"  # a text that begins with the year can be read in one way only
-
-    return (parts, _date_padded, _date_checked)
-
-
-_FORMAT = {"YYYY": "([0-9]{4})", "MM": "([0-9]{2})", "DD": "([0-9]{2})", "M": "([0-9]{1,2})", "D": "([0-9]{1,2})"}
-_DATE: tuple[Layer, ...] = (_date_parts, _date_padded, _date_checked)
-
-
 # Citizen identity numbers, GB 11643-1999: 17 digits and a check character (ISO 7064, mod 11-2); of 1989: 15 digits without century and check.
 
 GB11643_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -149,14 +100,17 @@ def gb11643_sex(x: Sql) -> Sql:
 
 
 def _gb11643_long(x: Sql) -> Sql:
+    """15 digits become 17; what is hidden becomes *."""
     old = f"length({x}) = 15 AND regexp_matches({x}, '^[1-9][0-9]{{14}}$')"
-    return f"CASE WHEN {old} THEN substr({x}, 1, 6) || '19' || substr({x}, 7, 9) ELSE {x} END"
+    whole = f"regexp_matches({x}, '^[0-9]{{17}}[0-9X]$')"
+    return f"CASE WHEN {whole} THEN {x} WHEN {old} THEN substr({x}, 1, 6) || '19' || substr({x}, 7, 9) ELSE {masked(x)} END"
 
 
 def _gb11643_closed(x: Sql) -> Sql:
     born = f"as_date({gb11643_birth(x)}) IS NOT NULL"
     return (
-        f"CASE WHEN length({x}) = 17 AND regexp_matches({x}, '^[1-9][0-9]{{16}}$') AND {born} THEN {x} || {gb11643_check(x)} "
+        f"CASE WHEN length({x}) = 18 THEN {x} WHEN strpos({x}, '*') > 0 THEN {filled_out(x)} "
+        f"WHEN length({x}) = 17 AND regexp_matches({x}, '^[1-9][0-9]{{16}}$') AND {born} THEN {x} || {gb11643_check(x)} "
         f"WHEN length({x}) = 17 THEN NULL ELSE {x} END"
     )
 
@@ -179,6 +133,10 @@ def gb32100_valid(x: Sql) -> Sql:
     total = " + ".join(f"{pow(3, place, 31)} * (strpos('{_BASE31}', substr({x}, {place + 1}, 1)) - 1)" for place in range(17))
     check = f"substr('{_BASE31}', ((31 - (({total}) % 31)) % 31) + 1, 1)"
     return f"(length({x}) = 18 AND regexp_matches({x}, '^[0-9A-HJ-NP-RTUW-Y]{{18}}$') AND {check} = substr({x}, 18, 1))"
+
+
+def _whole_uscc(x: Sql) -> Sql:
+    return f"CASE WHEN strpos({x}, '*') > 0 THEN {filled_out(x)} ELSE {x} END"
 
 
 def _digits(x: Sql) -> Sql:
@@ -209,8 +167,9 @@ CLASSES: Mapping[str, Class] = {
     "person_name": Class("人名 / a person's name", (_name, _compact)),
     "org_name": Class("单位名称 / an organisation's name", (_compact,)),
     "identity_number": Class("公民身份号码 / identity number, 15 digits made 18", (_token, _gb11643_long, _gb11643_closed), gb11643_valid),
-    "uscc": Class("统一社会信用代码 / unified social credit code", (_token,), gb32100_valid),
-    "date": Class("日期 / a date, YYYY-MM-DD", _DATE, is_date),
+    "uscc": Class("统一社会信用代码 / unified social credit code", (_token, lambda x: masked(x, "XXXX"), _whole_uscc), gb32100_valid),
+    "masked": Class("部分遮掩的号码 / a number of which a part is hidden, * for each hidden character", (_token, masked, filled_out)),
+    "date": Class("日期 / a date, YYYY-MM-DD, or the part of it that is known", date_layers(), is_date),
     "year": Class("年份 / a year", (lambda x: f"replace({x}, '年', '')",), _matches("^[12][0-9]{3}$")),
     "code": Class("代码 / a code of a list"),
     "phone": Class(

@@ -1,95 +1,83 @@
-"""Layers of cleaning as SQL: every wanted value starts from a delivered cell and passes through the layers of its class, all values side by side."""
+"""Which cleaned values a contract needs, each once, and where they are found."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from cityweave.cfd_rules.classes import CLASSES, Layer, Sql, date_layers, fold, known, lower, text_literal
-from cityweave.cfd_rules.contract import EVENT_DETAILS, Cell, Contract, Each, Role
+from cityweave.cfd_rules.cell import ALWAYS, Cell, Each, When
+from cityweave.cfd_rules.classes import Sql, text_literal
+from cityweave.cfd_rules.contract import EVENT_DETAILS, Contract, Role
+from cityweave.cfd_rules.dates import born
 from cityweave.cfd_rules.registry import Registry
-
-
-@dataclass(frozen=True)
-class Treatment:
-    """What is done to a cell: its own words and pattern first, then the layers of a class, then a code list."""
-
-    cell: Cell
-    cls: str
-    codes: str = ""
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """The layers after folding."""
-        own: tuple[Layer, ...] = ()
-        if self.cell.pattern:
-            own = (lambda x: f"nullif(regexp_extract({x}, {text_literal(self.cell.pattern)}, 1), '')",)
-        if self.cell.codes:
-            words = " ".join(f"WHEN {text_literal(word)} THEN {text_literal(code)}" for word, code in self.cell.codes)
-            own = (*own, lambda x: f"CASE {x} {words} ELSE {x} END")
-        if self.cell.measure == "millionths":
-            own = (*own, millionths)
-        if self.cls == "date":
-            return (*own, *date_layers(self.cell.formats))
-        return (*own, *CLASSES[self.cls].layers)
-
-
-def millionths(x: Sql) -> Sql:
-    """A share in millionths from 30%, 30.5% or 0.305, as text; NULL when it is none. Whole numbers only, so both engines agree."""
-    whole, part = f"regexp_extract({x}, '^([0-9]+)', 1)", f"regexp_extract({x}, '^[0-9]+[.]([0-9]+)', 1)"
-    percent = f"CAST(as_int({whole} || substr({part} || '0000', 1, 4)) AS VARCHAR)"
-    share = f"CAST(as_int({whole} || substr({part} || '000000', 1, 6)) AS VARCHAR)"
-    return f"CASE WHEN regexp_matches({x}, '^[0-9]+([.][0-9]+)?%$') THEN {percent} WHEN regexp_matches({x}, '^[01]([.][0-9]+)?$') THEN {share} END"
-
-
-def layered(base: str, keep: Iterable[str], wanted: Mapping[str, tuple[Sql, tuple[Layer, ...], str]]) -> tuple[list[str], str]:
-    """CTEs over the CTE `base` that keep some columns and clean the wanted ones, and the name of the last.
-
-    `wanted`: output name -> (input expression, layers after folding, code list or ""). What a layer cannot make NULL keeps its folded text.
-    """
-    kept = ", ".join(keep)
-    ctes = [
-        f"folded AS (SELECT {kept}, " + ", ".join(f"{fold(source)} AS {name}_f" for name, (source, _, _) in wanted.items()) + f" FROM {base})",
-        f"told AS (SELECT {kept}, " + ", ".join(f"{known(f'{name}_f')} AS {name}_f" for name in wanted) + " FROM folded)",
-        f"layer_0 AS (SELECT {kept}, " + ", ".join(f"{name}_f, {name}_f AS {name}" for name in wanted) + " FROM told)",
-    ]
-    depth = max((len(layers) for _, layers, _ in wanted.values()), default=0)
-    for level in range(depth):
-        columns = [f"{name}_f, {layers[level](name) if level < len(layers) else name} AS {name}" for name, (_, layers, _) in wanted.items()]
-        ctes.append(f"layer_{level + 1} AS (SELECT {kept}, {', '.join(columns)} FROM layer_{level})")
-    coded = {name: codes for name, (_, _, codes) in wanted.items() if codes}
-    columns = [
-        f"coalesce(k_{name}.code, l.{name}) AS {name}" if name in coded else f"coalesce(nullif(l.{name}, ''), l.{name}_f) AS {name}" for name in wanted
-    ]
-    joins = [f"LEFT JOIN code k_{name} ON k_{name}.list = '{codes}' AND k_{name}.text = {lower(f'l.{name}')}" for name, codes in coded.items()]
-    prefixed = ", ".join(f"l.{column}" for column in keep)
-    ctes.append(f"cleaned AS (SELECT {prefixed}, {', '.join(columns)} FROM layer_{depth} l {' '.join(joins)})")
-    return ctes, "cleaned"
-
+from cityweave.cfd_rules.treatment import Treatment
 
 ROW, ITEM_OF = "x", "y"
 """The names by which SQL calls a row of value_<source>, and an item of one of its lists, a row of item_<source>_<n>."""
 
 
-class Values:
-    """Which cleaned values a contract needs, each once, and the column of `value_<source>` or `item_<source>_<n>` that holds it.
+class Cells:
+    """Cleaned values of the cells of a contract, asked for one by one, as SQL over a row `x` and, inside a list, an item `y`."""
 
-    What is asked of it is given as SQL over a row `x` of the one and, inside a list, an item `y` of the other.
-    """
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self._names: dict[Each | None, dict[Treatment, str]] = {None: {}, **{each: {} for each in contract.lists}}
+
+    def names(self, each: Each | None = None) -> Mapping[Treatment, str]:
+        """All treatments of the cells of a row, or of the items of a list, with their columns, in the order they were asked for."""
+        return self._names[each]
+
+    def value(self, cell: Cell, cls: str, codes: str = "", each: Each | None = None) -> Sql:
+        """The value of a cell, brought into the form of a class."""
+        if cell.cases:
+            cases = [(self.condition(case.when, each), self.value(_bare(case), cls, codes, each)) for case in cell.cases]
+            told = " ".join(f"WHEN {' AND '.join(tests)} THEN {value}" for tests, value in cases if tests)
+            rest = next((value for tests, value in cases if not tests), "NULL")
+            return f"CASE {told} ELSE {rest} END" if told else rest
+        if cell.constant:
+            return text_literal(cell.constant)
+        if cell.measure in ("age", "nominal_age"):
+            return self._born(cell, each)
+        return self._column(Treatment(_plain(cell), cls, codes), each)
+
+    def text(self, column: str, each: Each | None = None) -> Sql:
+        """A cell that is only looked at."""
+        return self.value(Cell(column), "text", "", each)
+
+    def condition(self, when: When, each: Each | None = None) -> list[Sql]:
+        """The parts of a condition, all of which must hold."""
+        parts = [f"{self.text(column, each)} IN ({', '.join(map(text_literal, words))})" for column, words in when.equals]
+        parts += [f"regexp_matches({self.text(column, each)}, {text_literal(pattern)})" for column, pattern in when.matches]
+        parts += [f"{self.text(column, each)} IS NULL" for column in when.empty]
+        if when.filled:
+            parts.append("(" + " OR ".join(f"{self.text(column, each)} IS NOT NULL" for column in when.filled) + ")")
+        return parts
+
+    def _column(self, treatment: Treatment, each: Each | None) -> Sql:
+        of_item = each if each and set(self.contract.delivered(treatment.cell.column)) <= set(each.columns) else None
+        names = self._names[of_item]
+        return f"{ITEM_OF if of_item else ROW}.{names.setdefault(treatment, f'v{len(names) + 1}')}"
+
+    def _born(self, cell: Cell, each: Each | None) -> Sql:
+        """The days between which a person of an age was born."""
+        age = self._column(Treatment(_plain(cell), "text"), each)
+        stated = f"as_date({self._column(Treatment(Cell(cell.at), 'date'), each)})" if cell.at else "CAST(NULL AS DATE)"
+        day = f"coalesce({stated}, v.recorded_at)"
+        return f"CASE WHEN as_int({age}) <= 150 THEN {born(age, day, cell.measure == 'nominal_age')} ELSE {age} END"
+
+
+class Values(Cells):
+    """Every value that the records and events of a contract need: `value_<source>` and `item_<source>_<n>` hold them."""
 
     def __init__(self, contract: Contract, registry: Registry) -> None:
-        self.contract = contract
+        super().__init__(contract)
         self.registry = registry
-        self._names: dict[Each | None, dict[Treatment, str]] = {None: {}, **{each: {} for each in contract.lists}}
         for role in contract.records:
             for element, cell in role.elements:
                 self.element(role, element, cell)
-            for column in role.when.columns:
-                self.text(column, role.each)
+            self.condition(role.when, role.each)
         for event in contract.events:
             each = contract.each(event)
-            for column in event.when.columns:
-                self.text(column, each)
+            self.condition(event.when, each)
             for party in event.participants:
                 if party.column:
                     self.thing(party.thing, party.column, each)
@@ -101,44 +89,42 @@ class Values:
             for name, cell in event.details:
                 self.named_detail(event.type, name, cell, each)
 
-    def names(self, each: Each | None = None) -> Mapping[Treatment, str]:
-        """All treatments of the cells of a row, or of the items of a list, with their columns, in the order of the contract."""
-        return self._names[each]
-
     def element(self, role: Role, element: str, cell: Cell) -> Sql:
         """An element's value."""
         entry = self.registry.elements[role.kind][element]
-        return self._value(cell, entry.cls, entry.codes, role.each)
-
-    def text(self, column: str, each: Each | None = None) -> Sql:
-        """A cell that is only looked at."""
-        return self._value(Cell(column), "text", "", each)
+        return self.value(cell, entry.cls, entry.codes, role.each)
 
     def thing(self, kind: str, column: str, each: Each | None = None) -> Sql:
         """A thing's key."""
-        return self._value(Cell(column), {"address": "address", "phone": "phone"}.get(kind, "token"), "", each)
+        return self.value(Cell(column), {"address": "address", "phone": "phone"}.get(kind, "token"), "", each)
 
     def date(self, cell: Cell, each: Each | None = None) -> Sql:
         """A date, as text."""
-        return self._value(cell, "date", "", each)
+        return self.value(cell, "date", "", each)
 
     def detail(self, cell: Cell, each: Each | None = None) -> Sql:
         """An event's detail."""
-        return self._value(cell, "text", cell.list, each)
+        return self.value(cell, "text", cell.list, each)
 
     def named_detail(self, type_: str, name: str, cell: Cell, each: Each | None = None) -> Sql:
         """One of an event's several details."""
-        return self._value(cell, EVENT_DETAILS[type_][name], "", each)
-
-    def _value(self, cell: Cell, cls: str, codes: str, each: Each | None) -> Sql:
-        if cell.constant:
-            return text_literal(cell.constant)
-        of_item = each if each and cell.column in each.columns else None
-        names = self._names[of_item]
-        name = names.setdefault(Treatment(_plain(cell), cls, codes), f"v{len(names) + 1}")
-        return f"{ITEM_OF if of_item else ROW}.{name}"
+        return self.value(cell, EVENT_DETAILS[type_][name], "", each)
 
 
 def _plain(cell: Cell) -> Cell:
     """The cell without what does not change its value, so that equal treatments are one."""
-    return Cell(cell.column, "", cell.formats, cell.codes, "", cell.pattern, cell.measure)
+    return Cell(
+        cell.column,
+        formats=cell.formats,
+        pivot=cell.pivot,
+        codes=cell.codes,
+        pattern=cell.pattern,
+        measure=cell.measure,
+        unit=cell.unit,
+        placeholders=cell.placeholders,
+    )
+
+
+def _bare(case: Cell) -> Cell:
+    """A case without its condition."""
+    return Cell(**{**case.__dict__, "when": ALWAYS})

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from cityweave.cfd_rules.cell import ALWAYS, Cell, Derived, Each, When
 from cityweave.cfd_rules.model import Kind
 
 FileKind: TypeAlias = Literal["csv", "tsv", "jsonl", "json", "xlsx", "parquet"]
@@ -89,55 +90,13 @@ class Op:
 
 
 @dataclass(frozen=True)
-class When:
-    """A condition on the delivered row: all of `equals`, and any of `filled`."""
-
-    filled: tuple[str, ...] = ()
-    equals: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns it looks at."""
-        return (*self.filled, *(column for column, _ in self.equals))
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Where a value comes from: a column, or a constant."""
-
-    column: str = ""
-    constant: str = ""
-    formats: tuple[str, ...] = ()  # of a date
-    codes: tuple[tuple[str, str], ...] = ()  # the department's word -> code
-    list: str = ""  # a code list, for event details
-    pattern: str = ""  # a regular expression with one group: the part of the cell that counts
-    measure: Literal["", "millionths"] = ""  # 30% -> 300000
-    confirmed: bool = True  # an identifier column that a person has not confirmed keeps `run` from running
-
-
-@dataclass(frozen=True)
-class Each:
-    """Columns whose cells hold lists, read in parallel: the n-th item of each belongs together."""
-
-    columns: tuple[str, ...]
-    separators: str = "、，,；;/／|｜\n"
-    most: int = 32  # a row with more items goes to quarantine
-
-    @property
-    def marks(self) -> str:
-        """A class of a regular expression that fits any separator but the space; empty when there is no other."""
-        marks = "".join("\\" + mark if mark in "\\]^-[&~" else mark for mark in self.separators if mark != " ")
-        return f"[{marks}]" if marks else ""
-
-
-@dataclass(frozen=True)
 class Role:
     """One record that a row makes; with `each` one for every item of its lists."""
 
     name: str
     kind: Kind
     elements: tuple[tuple[str, Cell], ...]
-    when: When = When()
+    when: When = ALWAYS
     each: Each | None = None
 
     @property
@@ -148,7 +107,7 @@ class Role:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns it reads."""
-        return (*(cell.column for _, cell in self.elements if cell.column), *self.when.columns)
+        return (*(column for _, cell in self.elements for column in cell.columns), *self.when.columns)
 
 
 @dataclass(frozen=True)
@@ -168,7 +127,7 @@ class Event:
 
     type: str
     participants: tuple[Participant, ...]
-    when: When = When()
+    when: When = ALWAYS
     valid_from: Cell | None = None
     valid_to: Cell | None = None
     detail: Cell | None = None
@@ -178,7 +137,7 @@ class Event:
     def columns(self) -> tuple[str, ...]:
         """The columns it reads."""
         cells = (self.valid_from, self.valid_to, self.detail, *(cell for _, cell in self.details))
-        return (*self.when.columns, *(p.column for p in self.participants if p.column), *(cell.column for cell in cells if cell and cell.column))
+        return (*self.when.columns, *(p.column for p in self.participants if p.column), *(column for cell in cells if cell for column in cell.columns))
 
 
 @dataclass(frozen=True)
@@ -204,6 +163,8 @@ class Contract:
     unmapped: tuple[str, ...] = ()  # columns known to be delivered and left alone on purpose
     headings: tuple[tuple[str, tuple[str, ...]], ...] = ()  # column -> what it is called in other deliveries
     optional: tuple[str, ...] = ()  # columns that some deliveries lack: read as empty
+    placeholders: tuple[str, ...] = ()  # texts that say nothing in this source, beside those that never do
+    derived: tuple[Derived, ...] = ()  # columns made of delivered ones
 
     @cached_property
     def digest(self) -> str:
@@ -213,7 +174,16 @@ class Contract:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The mapped columns, each once: key, op, times, then those of records and events in their order. Only these are ever read."""
-        return tuple(dict.fromkeys(self._columns()))
+        return tuple(dict.fromkeys(delivered for column in self._columns() for delivered in self.delivered(column)))
+
+    def made(self, column: str) -> Derived | None:
+        """How a column is made of delivered ones; None for a delivered one."""
+        return next((one for one in self.derived if one.name == column), None)
+
+    def delivered(self, column: str) -> tuple[str, ...]:
+        """The delivered columns that a column is made of: itself, where it is delivered."""
+        made = self.made(column)
+        return made.columns if made else (column,)
 
     def cell(self, column: str) -> str:
         """The name of a column in read_<source>_<batch>: c1 … cn."""
@@ -248,15 +218,16 @@ class Contract:
     @property
     def unconfirmed(self) -> tuple[str, ...]:
         """`role.element` of every identifier column that no person has confirmed."""
-        return tuple(f"{role.name}.{element}" for role in self.records for element, cell in role.elements if not cell.confirmed)
+        cells = [(f"{role.name}.{element}", one) for role in self.records for element, cell in role.elements for one in (cell, *cell.cases)]
+        return tuple(dict.fromkeys(name for name, cell in cells if not cell.confirmed))
 
     def _columns(self) -> Iterator[str]:
         yield from self.key
         if self.op:
             yield self.op.column
         for cell in (self.recorded_at, self.valid_from, self.valid_to):
-            if cell and cell.column:
-                yield cell.column
+            if cell:
+                yield from cell.columns
         for role in self.records:
             yield from role.columns
         for event in self.events:

@@ -8,18 +8,21 @@ from typing import Any, Literal, cast
 
 import yaml
 
-from cityweave.cfd_rules.contract import ENTRIES, EVENT_DETAILS, EVENT_ROLES, THING_KINDS, Cell, Contract, Each, Event, Op, Participant, Role
+from cityweave.cfd_rules.cell import Cell, Each
+from cityweave.cfd_rules.contract import ENTRIES, Contract, Op, Role
 from cityweave.cfd_rules.contract_cell import cell_of, when_of
+from cityweave.cfd_rules.contract_check import cross_checks
+from cityweave.cfd_rules.contract_derived import joined_of, split_of
+from cityweave.cfd_rules.contract_event import event_of, time_of
 from cityweave.cfd_rules.contract_format import format_of
 from cityweave.cfd_rules.contract_node import Node
 from cityweave.cfd_rules.contract_words import known
 from cityweave.cfd_rules.errors import ContractError, suggestion
-from cityweave.cfd_rules.model import KINDS, SLOTS, Kind
+from cityweave.cfd_rules.model import KINDS, Kind
 from cityweave.cfd_rules.registry import Registry
 from cityweave.cfd_rules.yaml_text import from_yaml
 
 DEFAULT_SEPARATORS, DEFAULT_MOST = Each(()).separators, Each(()).most
-EVENT_SLOTS = 256
 
 IDENTIFIERS = frozenset({"id_no", "uscc", "reg_no", "room_code", "building_code"})
 """Elements that decide who is who: their columns need `confirmed: true`."""
@@ -65,46 +68,23 @@ def parse(raw: Any, file: str, registry: Registry) -> Contract:
         delivery=delivery,
         key=top.texts("key"),
         op=_op(top.node("op")) if top.has("op") else None,
-        recorded_at=_time(top, "recorded_at"),
-        valid_from=_time(top, "valid_from"),
-        valid_to=_time(top, "valid_to"),
+        recorded_at=time_of(top, "recorded_at"),
+        valid_from=time_of(top, "valid_from"),
+        valid_to=time_of(top, "valid_to"),
         on_change=cast(Literal["change", "correction"], top.choice("on_change", ("change", "correction"), "correction")),
         absent=cast(Literal["retracted", "ended"], top.choice("absent", ("retracted", "ended"), "retracted")),
         duplicate_free=top.flag("duplicate_free"),
         authority=top.texts("authority"),
         records=records,
-        events=tuple(_event(node, records, registry) for node in top.nodes("events", optional=True)),
+        events=tuple(event_of(node, records, registry) for node in top.nodes("events", optional=True)),
         unmapped=top.texts("unmapped"),
         headings=_headings(top),
         optional=top.texts("optional"),
+        placeholders=top.texts("placeholders"),
+        derived=(*joined_of(top), *split_of(top)),
     )
-    _cross_checks(top, contract)
+    cross_checks(top, contract)
     return contract
-
-
-def _cross_checks(top: Node, contract: Contract) -> None:
-    _slots_suffice(top, contract)
-    for name, columns in (("key", contract.key), ("op", (contract.op.column,) if contract.op else ())):
-        if any(column in each.columns for each in contract.lists for column in columns):
-            top.fail(name, f"列表列不能作 {name} / a column of lists cannot be the {name}", "换一列 / take another column")
-    mapped = {element for role in contract.records for element, _ in role.elements}
-    for element in contract.authority:
-        if element not in mapped:
-            top.fail("authority", f"没有映射数据元 {element} / element {element} is not mapped", suggestion(element, mapped))
-    if contract.op and contract.delivery == "full":
-        top.fail("op", "全量交付没有操作列 / a full delivery has no op column", "删去 op，或改为 delivery: delta / delete op, or say delivery: delta")
-    used = (*contract.columns, *contract.unmapped)
-    named = [(f"headings.{column}", column) for column, _ in contract.headings]
-    named += [("format.fill_down", column) for column in contract.format.fill_down] + [("optional", column) for column in contract.optional]
-    for place, column in named:
-        if column not in used:
-            top.fail(place, f"列 {column} 没有用到 / column {column} is not used", suggestion(column, used))
-    for column in contract.optional:
-        if column in contract.key:
-            top.fail("optional", f"主键列 {column} 不能缺 / key column {column} can never lack", "从 optional 中删去 / delete it there")
-    for column in contract.unmapped:
-        if column in contract.columns:
-            top.fail("unmapped", f"列 {column} 其实已映射 / column {column} is mapped after all", "从 unmapped 中删去 / delete it there")
 
 
 def _records_differ(top: Node, records: tuple[Role, ...]) -> None:
@@ -116,30 +96,6 @@ def _records_differ(top: Node, records: tuple[Role, ...]) -> None:
         top.fail("records", "至少要有一个记录 / at least one record is needed")
     if len(records) > ENTRIES:
         top.fail("records", f"记录不能超过 {ENTRIES} 个 / no more than {ENTRIES} records", "并列的列用 each / use each for columns that repeat")
-    _lists_differ(top, records)
-
-
-def _lists_differ(top: Node, records: tuple[Role, ...]) -> None:
-    """A column stands in one list only, and its items are told of roles of that list alone."""
-    lists = {column: role.each for role in records if role.each for column in role.each.columns}
-    for place, role in enumerate(records):
-        if role.each and any(lists[column] != role.each for column in role.each.columns):
-            top.fail(f"records[{place}].each", "一列只能属于一个列表：两处 each 须完全相同 / a column stands in one list: write both each alike")
-        for element, cell in role.elements:
-            if cell.column in lists and role.each != lists[cell.column]:
-                what = f"列 {cell.column} 是列表 / column {cell.column} holds a list"
-                top.fail(f"records[{place}].elements.{element}", what, "给这个角色也写上同样的 each / give this role the same each")
-
-
-def _slots_suffice(top: Node, contract: Contract) -> None:
-    """Every item has a number of its own: of records up to 4096 in a row, of events up to 256 (an edge's id has room for no more)."""
-    if len(contract.events) > ENTRIES:
-        top.fail("events", f"事件不能超过 {ENTRIES} 个 / no more than {ENTRIES} events")
-    records = [(role.each, contract.record_slots(role.name)[1]) for role in contract.records]
-    events = [(contract.each(event), contract.event_slots(place)[1]) for place, event in enumerate(contract.events)]
-    for name, used, most in (("records", records, SLOTS), ("events", events, EVENT_SLOTS)):
-        if any(each and second + each.most - 1 > most for each, second in used):
-            top.fail(name, f"列表太多：{name} 的各项超过 {most} 个 / too many lists: more than {most} items of {name}", "减小 each.most / lower each.most")
 
 
 def _headings(top: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -191,12 +147,9 @@ def _role(node: Node, registry: Registry) -> Role:
         if name not in there:
             elements.fail(name, f"{kind} 没有数据元 {name} / {kind} has no element {name}", suggestion(name, there))
         cells.append((name, _element(elements, name, there[name].cls)))
-    if not any(cell.column for _, cell in cells):
+    if not any(cell.heading for _, cell in cells):
         elements.fail("", "至少要映射一列 / at least one column must be mapped")
-    role = Role(_role_name(node), kind, tuple(cells), when_of(node), _each(node))
-    if role.each and not any(cell.column in role.each.columns for _, cell in cells):
-        elements.fail("", "列表中至少要用一列 / at least one column of the list must be used", f"each: {', '.join(role.each.columns)}")
-    return role
+    return Role(_role_name(node), kind, tuple(cells), when_of(node), _each(node))
 
 
 def _role_name(node: Node) -> str:
@@ -208,62 +161,17 @@ def _role_name(node: Node) -> str:
 
 def _element(elements: Node, name: str, cls: str) -> Cell:
     cell = cell_of(elements, name)
-    if cell.formats and cls != "date":
-        elements.fail(name, "只有日期有格式 / only dates have formats")
-    if name not in IDENTIFIERS or cell.constant:
-        return cell
-    stated = isinstance(elements.raw[name], dict) and "confirmed" in elements.raw[name]
-    if not stated:
-        elements.fail(name, "标识列须写明 confirmed / an identifier column must say confirmed", "confirmed: true，须由人确认 / after a person looked at it")
+    for one in (cell, *cell.cases):
+        if (one.formats or one.measure in ("age", "nominal_age")) and cls != "date":
+            elements.fail(name, "只有日期有格式和年龄 / only dates have formats and ages")
+        if one.measure in ("head", "tail") and cls != "masked":
+            elements.fail(name, "head 和 tail 只用于 id_part / head and tail are for id_part only", "id_part")
+        if one.list:
+            elements.fail(name, "list 只用于事件的 detail / list is for the detail of events only", "用 codes / use codes")
+    raw = elements.raw[name]
+    if name in IDENTIFIERS:
+        for entry in raw if isinstance(raw, list) else [raw]:
+            if not isinstance(entry, dict) or ("column" in entry and "confirmed" not in entry):
+                todo = "confirmed: true，须由人确认 / after a person looked at it"
+                elements.fail(name, "标识列须写明 confirmed / an identifier column must say confirmed", todo)
     return cell
-
-
-def _time(node: Node, name: str) -> Cell | None:
-    return cell_of(node, name) if node.has(name) else None
-
-
-def _event(node: Node, records: tuple[Role, ...], registry: Registry) -> Event:
-    node.only(known("event"))
-    type_ = node.choice("type", tuple(EVENT_ROLES))
-    optional = node.texts("optional")
-    participants = node.node("participants")
-    parties = []
-    for role in participants.words:
-        if role not in EVENT_ROLES[type_]:
-            participants.fail(role, f"事件 {type_} 没有角色 {role} / event {type_} has no role {role}", suggestion(role, EVENT_ROLES[type_]))
-        parties.append(_participant(participants, role, records, role in optional))
-    if not any(not party.optional and (party.records or type_ == "tender") for party in parties):
-        participants.fail("", "至少要有一个必有的记录 / at least one record must take part")
-    lists = dict.fromkeys(role.each for role in records for party in parties if role.name in party.records and role.each)
-    if len(lists) > 1:
-        node.fail("participants", "一个事件只能用一个列表的角色 / an event goes over one list only", "写成两个事件 / write two events")
-    detail = _time(node, "detail")
-    if detail and detail.list and detail.list not in registry.codes:
-        node.fail("detail", f"没有代码表 {detail.list} / no code list {detail.list}", suggestion(detail.list, registry.codes))
-    return Event(type_, tuple(parties), when_of(node), _time(node, "valid_from"), _time(node, "valid_to"), detail, _details(node, type_))
-
-
-def _details(node: Node, type_: str) -> tuple[tuple[str, Cell], ...]:
-    if not node.has("details"):
-        return ()
-    details, there = node.node("details"), EVENT_DETAILS.get(type_, {})
-    for name in details.words:
-        if name not in there:
-            details.fail(name, f"事件 {type_} 没有明细 {name} / event {type_} has no detail {name}", suggestion(name, there))
-    return tuple((name, cell_of(details, name)) for name in details.words)
-
-
-def _participant(parent: Node, role: str, records: tuple[Role, ...], optional: bool) -> Participant:
-    raw = parent.raw[role]
-    names = [record.name for record in records]
-    if isinstance(raw, dict):
-        node = parent.node(role)
-        node.only(known("participant"))
-        return Participant(role, (), node.choice("thing", THING_KINDS), node.text("column"), optional)
-    chosen = parent.texts(role)
-    for name in chosen:
-        if name not in names:
-            parent.fail(role, f"没有记录角色 {name} / there is no record role {name}", suggestion(name, names))
-    if len({record.each for record in records if record.name in chosen}) > 1:
-        parent.fail(role, "这些角色须都来自同一列表，或都不是 / these roles must all be of one list, or none", "写成两个事件 / write two events")
-    return Participant(role, chosen, optional=optional)

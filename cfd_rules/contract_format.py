@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import re
 from typing import cast
 
 from cityweave.cfd_rules.contract import FILE_KINDS, FileKind, Format
+from cityweave.cfd_rules.contract_cell import check_pattern
 from cityweave.cfd_rules.contract_node import Node
 from cityweave.cfd_rules.contract_words import known
 from cityweave.cfd_rules.errors import suggestion
@@ -94,10 +94,5 @@ def _sheets(node: Node) -> tuple[str, ...]:
 def _patterns(node: Node, name: str) -> tuple[str, ...]:
     patterns = node.texts(name)
     for pattern in patterns:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            node.fail(name, f"不是正则表达式 / not a regular expression: {error}", f"文字照写；特殊字符前加 \\ / put \\ before special characters: {pattern}")
-        if re.search(r"\(\?[=!<]|\\[1-9]", pattern):
-            node.fail(name, "正则不能前后查看 / a pattern cannot look ahead or behind", f"改写 / write it otherwise: {pattern}")
+        check_pattern(node, name, pattern)
     return patterns

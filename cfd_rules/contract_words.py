@@ -42,7 +42,13 @@ def sample(place: str, word: Word) -> dict[str, Any]:
         return {**top, "records": [record], **told}
     if place in ("format", "op"):
         return {**top, "records": [record], place: told}
-    if place == "cell":
+    if place == "joined":
+        return {**top, "records": [record], "joined": {"姓名全": told}}
+    if place == "code":
+        place, told = "cell", {"marital": {"column": "婚况", "codes": {"已": told}}}
+    if place == "cell" and "detail" in told:
+        place, event = "event", {**event, **told}
+    elif place == "cell":
         record = {**record, "elements": {**record["elements"], **told}}
     elif place == "each":
         record = {**record, "each": told, "elements": {"name": told["columns"][0]}}
@@ -50,8 +56,8 @@ def sample(place: str, word: Word) -> dict[str, Any]:
         record = told
     elif place == "when":
         record = {**record, "when": told}
-    elif place == "event":
+    elif place == "event" and "type" in told:
         event = told
-    else:
+    elif place == "participant":
         event = {**event, "type": "household", "participants": {"member": "person", "household": told}}
     return {**top, "records": [record], **({"events": [event]} if place in ("event", "participant") else {})}

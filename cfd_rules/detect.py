@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cityweave.cfd_rules.classes import Sql, text_literal
 from cityweave.cfd_rules.cleaned import ITEM_OF, Values
 from cityweave.cfd_rules.contract import Contract, Role
+from cityweave.cfd_rules.dates import agrees
 from cityweave.cfd_rules.item import reads_of, rows_of
 from cityweave.cfd_rules.language import Cfd, Check, Formatted, Inclusion, Required, Test, Unique
 from cityweave.cfd_rules.model import VIOLATION, Kind
@@ -60,7 +61,12 @@ def _singles(rule: Rule, seen: Scope, contracts: Sequence[Contract]) -> Iterator
         filled = [f"{attr.name} IS NOT NULL" for attr in statement.left if attr.name not in PSEUDO]
         for attr, value in statement.right:
             if value is not None:
-                yield Single(rule, attr.name, _all(seen, statement.conditions, *filled, f"{attr.name} <> {seen.value(value)}"))
+                yield Single(rule, attr.name, _all(seen, statement.conditions, *filled, _differs(seen, attr.name, seen.value(value))))
+
+
+def _differs(seen: Scope, name: str, value: Sql) -> Sql:
+    """True when an element is not the value; what is known of a date (a year, an interval) may be any day in it."""
+    return f"NOT {agrees(name, value)}" if seen.elements[name].cls == "date" else f"{name} <> {value}"
 
 
 def has_column(kind: Kind, element: str, contracts: Sequence[Contract]) -> Sql:

@@ -10,7 +10,7 @@ from cityweave.cfd_rules.cleaned import ITEM_OF, Values
 from cityweave.cfd_rules.contract import Contract, Event, Participant
 from cityweave.cfd_rules.item import item_table, reads_of, rows_of, slot_of_item
 from cityweave.cfd_rules.model import EVENT, EVENT_DETAIL, PARTICIPANT, THING
-from cityweave.cfd_rules.record import condition, nothing, present
+from cityweave.cfd_rules.record import nothing, present
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine.model import Step
 
@@ -186,7 +186,7 @@ def _told(contract: Contract, event: Event, values: Values) -> Sql:
 def _happens(contract: Contract, event: Event, values: Values) -> Sql:
     """True when a row, or an item of its list, tells the event: its condition holds and every participant that must be there is."""
     each = contract.each(event)
-    parts = condition(event.when, values, each)
+    parts = values.condition(event.when, each)
     for party in event.participants:
         if party.optional:
             continue

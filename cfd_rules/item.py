@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cityweave.cfd_rules.cell import Each
 from cityweave.cfd_rules.classes import Sql
-from cityweave.cfd_rules.cleaned import ITEM_OF, ROW, Values, layered
-from cityweave.cfd_rules.contract import Contract, Each
+from cityweave.cfd_rules.cleaned import ITEM_OF, ROW, Values
+from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.model import Batch
 from cityweave.cfd_rules.read_table import ITEM
 from cityweave.cfd_rules.registry import Registry
+from cityweave.cfd_rules.treatment import RECORDED, layered
 from cityweave.cfd_rules.version import delivered_cells
 from cityweave.engine.model import Column, Step, Table
 
@@ -44,16 +46,17 @@ def item_step(contract: Contract, each: Each, batches: Sequence[Batch], registry
     cells = [contract.cell(column) for column in each.columns if column in contract.columns]
     places = ", ".join(f"({place})" for place in range(1, each.most + 1))
     ctes = [
-        f"listed AS (SELECT d.batch, d.row_no, {', '.join(f'd.{cell}, {_places(cell)} AS n_{cell}' for cell in cells)} "
+        f"listed AS (SELECT d.batch, d.row_no, v.recorded_at, {', '.join(f'd.{cell}, {_places(cell)} AS n_{cell}' for cell in cells)} "
         f"FROM ({delivered_cells(contract, batches)}) d JOIN version_{contract.source} v ON v.batch = d.batch AND v.row_no = d.row_no)",
         f"counted AS (SELECT *, {_of_all('greatest', cells)} AS items, {_of_all('least', cells)} AS fewest FROM listed)",
-        f"base AS (SELECT c.batch, c.row_no, p.place, c.items <> c.fewest AS uneven, "
+        f"base AS (SELECT c.batch, c.row_no, c.recorded_at, p.place, c.items <> c.fewest AS uneven, "
         f"{', '.join(map(_item, cells))} "
         f"FROM counted c JOIN (VALUES {places}) AS p(place) ON p.place <= c.items)",
     ]
     kept = ("batch", "row_no", "place", "uneven")
-    wanted = {name: (contract.cell(treatment.cell.column), treatment.layers, treatment.codes) for treatment, name in names.items()}
-    more, last = layered("base", kept, wanted)
+    wanted = {name: treatment.wanted(contract) for treatment, name in names.items()}
+    timed = (RECORDED,) if any(treatment.timed for treatment in names) else ()
+    more, last = layered("base", (*kept, *timed), wanted)
     own = (Column("place", "INTEGER", "place in the list, from 1"), Column("uneven", "BOOLEAN", "the lists of the row are not equally long"))
     columns = tuple(Column(name, "VARCHAR", f"{treatment.cell.column}: {treatment.cls}") for treatment, name in names.items())
     coded = any(treatment.codes for treatment in names)

@@ -23,6 +23,8 @@ def first_char(value: str) -> str:
 
 def year(value: str) -> str:
     """只留年份 / the year only."""
+    if re.fullmatch(r"\d{4}", value):
+        return value
     return value[:4] + "-**-**" if re.match(r"^\d{4}-", value) else all_(value)
 
 

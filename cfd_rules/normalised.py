@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cityweave.cfd_rules.classes import Sql, fold, text_literal
-from cityweave.cfd_rules.cleaned import Treatment, Values
+from cityweave.cfd_rules.cleaned import Values
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.model import ADDRESS_FORM, NORMALISED, Batch
 from cityweave.cfd_rules.record import nothing
 from cityweave.cfd_rules.registry import Registry
+from cityweave.cfd_rules.treatment import Treatment
 from cityweave.cfd_rules.version import delivered_cells
 from cityweave.engine.model import Step, Table
 
@@ -118,7 +119,8 @@ def _seen(contract: Contract, registry: Registry) -> list[tuple[Treatment, str, 
     return [
         (treatment, name, contract.cell(treatment.cell.column))
         for treatment, name in Values(contract, registry).names().items()
-        if (treatment.cls != "text" or treatment.codes or treatment.cell.measure) and not treatment.cell.pattern and not treatment.cell.codes
+        if contract.made(treatment.cell.column) is None
+        and (treatment.cls != "text" or treatment.codes or treatment.cell.measure) and not treatment.cell.pattern and not treatment.cell.codes
     ]
 
 

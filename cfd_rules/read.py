@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from cityweave.cfd_rules.contract import Contract, Each, Format
+from cityweave.cfd_rules.cell import Each
+from cityweave.cfd_rules.contract import Contract, Format
 from cityweave.cfd_rules.errors import InputError
 from cityweave.cfd_rules.model import Batch, read_table
 from cityweave.cfd_rules.read_csv import read_csv

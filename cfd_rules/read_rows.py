@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import polars as pl
 
+from cityweave.cfd_rules.cell import Each
 from cityweave.cfd_rules.classes import INVISIBLE, NARROW, SPACES, WIDE
-from cityweave.cfd_rules.contract import Each
 from cityweave.cfd_rules.errors import InputError, suggestion
 from cityweave.cfd_rules.read_table import IGNORED, ITEM
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 import pyarrow as pa
 
 from cityweave.cfd_rules.address import parse
 from cityweave.cfd_rules.classes import Sql
-from cityweave.cfd_rules.cleaned import ROW, Values, layered
+from cityweave.cfd_rules.cleaned import ROW, Values
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.model import CODE
 from cityweave.cfd_rules.registry import Registry
+from cityweave.cfd_rules.treatment import layered
 from cityweave.engine.model import Column, Step, Table
 from cityweave.engine.trial import trial
 
@@ -29,10 +32,11 @@ def canonical(contract: Contract, registry: Registry, cells: pl.DataFrame) -> pl
     code = {CODE.name: registry.code_table()}
     parts = [pl.DataFrame(schema=MADE)]
     for (column,), rows in cells.select("column", "text").unique().group_by("column"):
-        wanted = {name: treatment for treatment, name in values.names().items() if treatment.cell.column == column}
+        own = [(name, treatment) for treatment, name in values.names().items() if contract.delivered(treatment.cell.column) == (column,)]
+        wanted = {name: treatment for name, treatment in own if not treatment.timed}
         if not wanted:
             continue
-        ctes, last = layered("given_text", ("text",), {name: ("text", treatment.layers, treatment.codes) for name, treatment in wanted.items()})
+        ctes, last = layered("given_text", ("text",), {name: replace(one.wanted(contract), source="text") for name, one in wanted.items()})
         coded = any(treatment.codes for treatment in wanted.values())
         texts = Table("given_text", "", (Column("text", "VARCHAR"),), ("text",))
         made = Table("recast", "", (Column("text", "VARCHAR"), *(Column(name, "VARCHAR") for name in wanted)), ("text",))
@@ -64,6 +68,5 @@ def _told(contract: Contract, values: Values) -> Iterator[tuple[str, str, str]]:
         if event.detail is not None:
             told.append(("", "", values.detail(event.detail, each)))
     for kind, element, value in told:
-        alias, _, name = value.partition(".")
-        if alias == ROW:
+        for name in re.findall(rf"\b{ROW}[.](v[0-9]+)\b", value):
             yield kind, element, name

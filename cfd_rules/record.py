@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cityweave.cfd_rules.classes import Sql, text_literal
-from cityweave.cfd_rules.cleaned import ITEM_OF, Values, layered
-from cityweave.cfd_rules.contract import Contract, Each, Role, When
+from cityweave.cfd_rules.cleaned import ITEM_OF, Values
+from cityweave.cfd_rules.contract import Contract, Role
 from cityweave.cfd_rules.item import reads_of, rows_of, slot_of_item
 from cityweave.cfd_rules.model import TIMES, Batch, Kind, record_table
 from cityweave.cfd_rules.registry import Registry
+from cityweave.cfd_rules.treatment import RECORDED, layered
 from cityweave.cfd_rules.version import delivered_cells
 from cityweave.engine.model import Column, Step, Table
 
@@ -20,11 +21,12 @@ def value_step(contract: Contract, batches: Sequence[Batch], registry: Registry)
     """`value_<source>`: the cleaned values of every row that is a version, one column a treatment."""
     names = Values(contract, registry).names()
     base = (
-        f"base AS (SELECT d.* FROM ({delivered_cells(contract, batches)}) d "
+        f"base AS (SELECT d.*, v.recorded_at FROM ({delivered_cells(contract, batches)}) d "
         f"JOIN version_{contract.source} v ON v.batch = d.batch AND v.row_no = d.row_no)"
     )
-    wanted = {name: (contract.cell(treatment.cell.column), treatment.layers, treatment.codes) for treatment, name in names.items()}
-    ctes, last = layered("base", ("batch", "row_no"), wanted)
+    wanted = {name: treatment.wanted(contract) for treatment, name in names.items()}
+    timed = (RECORDED,) if any(treatment.timed for treatment in names) else ()
+    ctes, last = layered("base", ("batch", "row_no", *timed), wanted)
     coded = any(treatment.codes for treatment in names)
     columns = tuple(Column(name, "VARCHAR", f"{treatment.cell.column}: {treatment.cls}") for treatment, name in names.items())
     return Step(
@@ -61,16 +63,8 @@ def record_step(kind: Kind, contracts: Sequence[Contract], registry: Registry) -
 def present(role: Role, values: Values) -> Sql:
     """True when a row x of value_<source> (and an item y of its list) makes this record: its condition holds and one of its cells says something."""
     filled = dict.fromkeys(values.element(role, name, cell) for name, cell in role.elements if not cell.constant)
-    some = " OR ".join(f"{value} IS NOT NULL" for value in filled if role.each is None or value.startswith(f"{ITEM_OF}."))
-    return " AND ".join([f"({some})", *condition(role.when, values, role.each)])
-
-
-def condition(when: When, values: Values, each: Each | None = None) -> list[Sql]:
-    """The parts of a condition on a row x of value_<source> (and an item y of its list), all of which must hold."""
-    parts = [f"{values.text(column, each)} IN ({', '.join(map(text_literal, words))})" for column, words in when.equals]
-    if when.filled:
-        parts.append("(" + " OR ".join(f"{values.text(column, each)} IS NOT NULL" for column in when.filled) + ")")
-    return parts
+    some = " OR ".join(f"{value} IS NOT NULL" for value in filled if role.each is None or f"{ITEM_OF}." in value)
+    return " AND ".join([f"({some})", *values.condition(role.when, role.each)])
 
 
 def nothing(table: Table) -> Sql:
@@ -84,10 +78,23 @@ def role_name(role: Role) -> Sql:
     return name if role.each is None else f"CASE WHEN {ITEM_OF}.place = 1 THEN {name} ELSE {name} || '.' || CAST({ITEM_OF}.place AS VARCHAR) END"
 
 
+WHOLE = ("id_no", "uscc")
+"""Identifiers of which a part may be hidden: what is not whole is no identifier, but stands in `id_part`."""
+
+
+def _element(role: Role, name: str, values: Values) -> Sql:
+    """An element's value; `id_part` where nothing else says it is the identifier of which a part is hidden."""
+    cells = dict(role.elements)
+    if name in cells:
+        value = values.element(role, name, cells[name])
+        return value if name not in WHOLE or cells[name].constant else f"CASE WHEN strpos({value}, '*') = 0 THEN {value} END"
+    hidden = [values.element(role, whole, cells[whole]) for whole in WHOLE if name == "id_part" and whole in cells and not cells[whole].constant]
+    return f"CASE WHEN regexp_matches({hidden[0]}, '[*].*[0-9A-Z]|[0-9A-Z].*[*]') THEN {hidden[0]} END" if hidden else "CAST(NULL AS VARCHAR)"
+
+
 def _select(contract: Contract, role: Role, elements: Sequence[str], registry: Registry) -> Sql:
     values = Values(contract, registry)
-    cells = dict(role.elements)
-    columns = [f"{values.element(role, name, cells[name]) if name in cells else 'CAST(NULL AS VARCHAR)'} AS {name}" for name in elements]
+    columns = [f"{_element(role, name, values)} AS {name}" for name in elements]
     times = ", ".join(f"v.{column.name}" for column in TIMES)
     slot, name = slot_of_item(contract.record_slots(role.name), role.each), role_name(role)
     return (

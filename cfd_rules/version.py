@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+from cityweave.cfd_rules.cell import Cell
 from cityweave.cfd_rules.classes import Sql, text_literal
-from cityweave.cfd_rules.cleaned import Treatment, layered
-from cityweave.cfd_rules.contract import Cell, Contract
+from cityweave.cfd_rules.cleaned import ROW, Cells
+from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.model import BATCH_BITS, ROW_BITS, Batch, row_table, version_table
+from cityweave.cfd_rules.treatment import layered
 from cityweave.engine.model import Step
 
 SEPARATOR = "␟"
@@ -17,19 +19,22 @@ SEPARATOR = "␟"
 
 def row_step(contract: Contract, batches: Sequence[Batch]) -> Step:
     """`row_<source>`: every readable row with its key, its op and its times."""
-    ctes = [f"delivered AS ({_delivered(contract, batches)})"]
-    times = {name: cell for name, cell in (("recorded_at", contract.recorded_at), ("valid_from", contract.valid_from), ("valid_to", contract.valid_to)) if cell}
+    cells = Cells(contract)
+    times = {name: cells.value(cell, "date") for name, cell in _times(contract).items()}
+    raw = dict.fromkeys(contract.cell(column) for treatment in cells.names() for column in contract.delivered(treatment.cell.column))
     kept = ("batch", "row_no", "delivered", "next_batch", "next_delivered", "op", "own_key", "content")
-    ctes.append(
+    ctes = [
+        f"delivered AS ({_delivered(contract, batches)})",
         f"keyed AS (SELECT batch, row_no, delivered, next_batch, next_delivered, {_op(contract)} AS op, {_key(contract)} AS own_key, "
-        f"md5({_content(contract)}) AS content{''.join(f', {contract.cell(cell.column)} AS {name}' for name, cell in times.items())} FROM delivered)"
-    )
+        f"md5({_content(contract)}) AS content{''.join(f', {cell}' for cell in raw)} FROM delivered)",
+    ]
     last = "keyed"
     if times:
-        wanted = {name: (name, Treatment(cell, "date").layers, "") for name, cell in times.items()}
-        more, last = layered("keyed", kept, wanted)
+        more, last = layered("keyed", kept, {name: treatment.wanted(contract) for treatment, name in cells.names().items()})
         ctes += more
-    ctes.append(f"numbered AS (SELECT *, {_key_with_occurrence(contract)} AS key FROM {last})")
+    dated = ", ".join(f"as_date({value}) AS {name}" for name, value in times.items())
+    ctes.append(f"dated AS (SELECT {', '.join(kept)}{f', {dated}' if dated else ''} FROM {last} {ROW})")
+    ctes.append(f"numbered AS (SELECT *, {_key_with_occurrence(contract)} AS key FROM dated)")
     recorded = f"coalesce({_date('recorded_at', times)}, delivered)"
     sql = (
         f"WITH {', '.join(ctes)} SELECT batch, row_no, key, op, content, min({_id('batch', 'row_no')}) OVER (PARTITION BY key) AS first_id, "
@@ -146,8 +151,13 @@ def _loser(contract: Contract) -> Sql:
     return f"(row_no < {last} AND NOT (row_no = {put} AND {put} > {drop} AND {end} = {last}))"
 
 
-def _date(name: str, times: dict[str, Cell]) -> Sql:
-    return f"as_date({name})" if name in times else "CAST(NULL AS DATE)"
+def _times(contract: Contract) -> dict[str, Cell]:
+    told = (("recorded_at", contract.recorded_at), ("valid_from", contract.valid_from), ("valid_to", contract.valid_to))
+    return {name: cell for name, cell in told if cell}
+
+
+def _date(name: str, times: Mapping[str, Sql]) -> Sql:
+    return name if name in times else "CAST(NULL AS DATE)"
 
 
 def _literal(day: date) -> Sql:

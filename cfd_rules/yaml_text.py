@@ -11,12 +11,12 @@ _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_FAST):  # type: ignore[misc]  # the base depends on whether libyaml is there
-    """Only true and false are truth, as in YAML 1.2: a column may be called no, on or y."""
+    """Only true and false are truth, as in YAML 1.2: a column may be called no, on or y. A date is a text."""
 
 
-_BOOL = "tag:yaml.org,2002:bool"
+_BOOL, _DATE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
 _Loader.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL] for letter, resolvers in _FAST.yaml_implicit_resolvers.items()
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag not in (_BOOL, _DATE)] for letter, resolvers in _FAST.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from cityweave.cfd_rules.classes import CLASSES, GB11643_WEIGHTS, date_layers
-from cityweave.cfd_rules.cleaned import layered, millionths
+from cityweave.cfd_rules.classes import CLASSES, GB11643_WEIGHTS
+from cityweave.cfd_rules.dates import date_layers
+from cityweave.cfd_rules.measures import millionths
+from cityweave.cfd_rules.treatment import Wanted, layered
 from cityweave.engine.model import Column, Step, Table
 from cityweave.engine.trial import trial
 
@@ -19,7 +21,7 @@ Cleaned = dict[str, tuple[str | None, bool | None]]
 def cleaned(cls: str, values: list[str], formats: tuple[str, ...] = ()) -> Cleaned:
     """Delivered text -> (canonical text, usable), by the SQL that the steps use."""
     layers = date_layers(formats) if formats else CLASSES[cls].layers
-    ctes, last = layered("told_values", ("place",), {"v": ("x", layers, "")})
+    ctes, last = layered("told_values", ("place",), {"v": Wanted("x", layers)})
     valid = CLASSES[cls].valid
     sql = f"WITH {', '.join(ctes)} SELECT place, v, {valid('v') if valid else 'NULL'} AS ok FROM {last}"
     table = Table("made", "", (Column("place", "INTEGER"), Column("v", "VARCHAR"), Column("ok", "BOOLEAN")), ("place",))
@@ -114,7 +116,7 @@ def test_every_day_of_the_calendar_in_every_way_of_writing(days: list[date]) -> 
 
 def test_shares_in_millionths() -> None:
     values = ["30%", "33.33%", "0.3", "1", "100%", "half"]
-    ctes, last = layered("told_values", ("place",), {"v": ("x", (millionths,), "")})
+    ctes, last = layered("told_values", ("place",), {"v": Wanted("x", (millionths,))})
     table = Table("made", "", (Column("place", "INTEGER"), Column("v", "VARCHAR")), ("place",))
     source = Step(Table("told_values", "", (Column("place", "INTEGER"), Column("x", "VARCHAR")), ("place",)), "", sql="SELECT 1 AS place, '' AS x")
     step = Step(table, "", reads=("told_values",), sql=f"WITH {', '.join(ctes)} SELECT place, v FROM {last}")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cityweave.cfd_rules import plan
-from cityweave.cfd_rules.contract import Each
+from cityweave.cfd_rules.cell import Each
 from cityweave.cfd_rules.errors import ContractError
 from cityweave.cfd_rules.read_rows import listed
 from cityweave.cfd_rules.read_table import ITEM
