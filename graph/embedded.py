@@ -15,7 +15,7 @@ from cityweave.graph.best import best as best_chains
 from cityweave.graph.model import EDGE_TYPES, KINSHIP, Birthday, Edge, Neighbour, Neighbours, Passed, Path, Turning, kind_of
 from cityweave.graph.model_answers import Paths, Ranked
 from cityweave.graph.snapshot import EARLIEST, LATEST, Array, load
-from cityweave.graph.store import End
+from cityweave.graph.store import End, month_of
 from cityweave.graph.walk import Allowed, Walker, distinct, shortest, within
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -82,7 +82,7 @@ class EmbeddedStore:
 
     def turning_age(self, age: int, month: str, as_of: date) -> Turning:
         """As GraphStore.turning_age."""
-        year, number = _month(month)
+        year, number = month_of(month)
         first, last = date(max(year - age, 1), number, 1), date(max(year - age, 1), number, monthrange(max(year - age, 1), number)[1])
         slice_ = _slice(self._arrays["birth_day"], _day(first), _day(last) + 1)
         people, days = self._arrays["birth_node"][slice_], self._arrays["birth_day"][slice_] - _day(first) + 1
@@ -213,11 +213,3 @@ def _day(day: date) -> int:
 
 def _date(day: int) -> date:
     return date.fromordinal(day + _EPOCH)
-
-
-def _month(month: str) -> tuple[int, int]:
-    try:
-        first = date.fromisoformat(f"{month}-01")
-    except ValueError:
-        raise InputError("月份读不懂 / the month is not understood", month, "写成 2020-07 / write 2020-07") from None
-    return first.year, first.month

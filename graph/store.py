@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
+from cityweave.engine.errors import InputError
 from cityweave.graph.model import Edge, Neighbours, Path, Turning
 from cityweave.graph.model_answers import Paths
 
@@ -46,3 +47,12 @@ class GraphStore(Protocol):
         A birthday on 29 February falls on 28 February in common years: a period of years ends on the day that corresponds, and where the month has no such
         day on its last (民法典第二百零二条).
         """
+
+
+def month_of(month: str) -> tuple[int, int]:
+    """Year and month of a text like 2020-07; InputError when it is none."""
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise InputError("月份读不懂 / the month is not understood", month, "写成 2020-07 / write 2020-07") from None
+    return first.year, first.month

@@ -42,9 +42,9 @@ class Walker:
         return distinct(self.step(nodes, allowed)[0])
 
     def between(self, a: int, b: int, allowed: Allowed) -> int:
-        """The first edge between two neighbours."""
+        """The first edge between two neighbours, whichever of them it begins at."""
         nodes, edges = self.step(np.array([a]), allowed)
-        return int(edges[np.searchsorted(nodes, b)])
+        return int(edges[slice(*np.searchsorted(nodes, [b, b + 1]).tolist())].min())
 
     def degree(self, nodes: Array) -> int:
         """How many edges these nodes have together."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 from collections import Counter
 from functools import cache
@@ -19,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_SPARK = "PySpark 与 Java 17 缺一不可 / needs PySpark (make setup-spark) and Java 17 or newer"
+NO_NEO4J = "Java 17 与 Maven 缺一不可 / needs Java 17 or newer and Maven, for a real Neo4j (graph/neo4j)"
 NO_DATA = "缺公开数据集 / needs the public data sets: set CITYWEAVE_DATA, or put them at ../shared/data beside the checkout"
 
 
@@ -27,6 +29,13 @@ def spark_is_here() -> bool:
     """Whether PySpark can be imported and a Java of version 17 or newer answers."""
     java = subprocess.run([ROOT / "tests" / "java17.sh"], capture_output=True, text=True, check=False)
     return importlib.util.find_spec("pyspark") is not None and java.stdout.strip() == "yes"
+
+
+@cache
+def neo4j_is_here() -> bool:
+    """Whether a Neo4j can be started: Java 17 or newer, and Maven or the jars that it fetched before."""
+    java = subprocess.run([ROOT / "tests" / "java17.sh"], capture_output=True, text=True, check=False)
+    return java.stdout.strip() == "yes" and (shutil.which("mvn") is not None or (ROOT / ".cache" / "neo4j" / "lib").is_dir())
 
 
 @cache
@@ -54,6 +63,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI 中不得缺 / may not be missing in CI: {NO_SPARK}", pytrace=False)
         pytest.skip(NO_SPARK)
+    if item.get_closest_marker("neo4j") and not neo4j_is_here():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI 中不得缺 / may not be missing in CI: {NO_NEO4J}", pytrace=False)
+        pytest.skip(NO_NEO4J)
     if item.get_closest_marker("data") and data_folder() is None:
         pytest.skip(NO_DATA)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from cityweave.graph.embedded import EmbeddedStore
 from cityweave.graph.model import EDGE, NODE, kind_of
 from cityweave.graph.snapshot import build
 from cityweave.graph.store import GraphStore
+from tests.graph.neo4j import Server, loaded
 
 Opener = Callable[[pa.Table, pa.Table, Path], GraphStore]
 
@@ -23,7 +25,21 @@ def embedded(request: pytest.FixtureRequest) -> Opener:
     return lambda edge, node, folder: EmbeddedStore(build(edge, node, folder / "snapshot"))
 
 
-STORES: dict[str, Callable[[pytest.FixtureRequest], Opener]] = {"embedded": embedded}
+def in_memory(edge: pa.Table, node: pa.Table) -> GraphStore:
+    """The default store over a folder that is gone again: its files stay mapped."""
+    with TemporaryDirectory() as folder:
+        return EmbeddedStore(build(edge, node, Path(folder) / "snapshot"))
+
+
+def neo4j(request: pytest.FixtureRequest) -> Opener:
+    """A real Neo4j, emptied and loaded each time; it is given no folder, so there is nothing else it could answer from."""
+    server: Server = request.getfixturevalue("neo4j")
+    return lambda edge, node, folder: loaded(server.address, edge, node)
+
+
+STORES: dict[str, Callable[[pytest.FixtureRequest], Opener]] = {"embedded": embedded, "neo4j": neo4j}
+EACH = [pytest.param("embedded"), pytest.param("neo4j", marks=pytest.mark.neo4j)]
+"""Parameters of a fixture that gives each store in turn."""
 
 
 def day(text: str | None) -> date | None:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cityweave.graph.store import GraphStore
-from tests.graph.stores import STORES, Opener, edges, nodes
+from tests.graph.stores import EACH, STORES, Opener, edges, in_memory, nodes
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=EACH)
 def opener(request: pytest.FixtureRequest) -> Opener:
     """Each store in turn."""
     return STORES[request.param](request)
@@ -54,13 +54,13 @@ def test_types_and_the_most_it_may_cost(town: GraphStore) -> None:
 LINKS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=40)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None)
 @given(LINKS, st.integers(0, 9), st.integers(0, 9), st.integers(1, 6))
-def test_best_chains_are_the_first_of_all_chains(opener: Opener, tmp_path: Path, links: list[tuple[int, int]], a: int, b: int, count: int) -> None:
+def test_best_chains_are_the_first_of_all_chains(links: list[tuple[int, int]], a: int, b: int, count: int) -> None:
     names = [f"p{n}" for n in range(10)]
     told = [("spouse", names[x], names[y], None, None) for x, y in links if x != y]
     told += [("works_for", f"q{n:03d}", "p3", None, None) for n in range(20)]  # p3 is a hub
-    store = opener(edges(*told), nodes([*names, *(f"q{n:03d}" for n in range(20))]), tmp_path)
+    store = in_memory(edges(*told), nodes([*names, *(f"q{n:03d}" for n in range(20))]))
     near, degree = defaultdict(set), defaultdict(int)
     for _, x, y, _, _ in told:
         near[x].add(y)

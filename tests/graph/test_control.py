@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cityweave.graph.control import control
@@ -17,12 +17,12 @@ from cityweave.graph.firms import firms_of
 from cityweave.graph.model import EDGE
 from cityweave.graph.model_answers import Control
 from cityweave.graph.store import GraphStore
-from tests.graph.stores import STORES, Opener, day, nodes
+from tests.graph.stores import EACH, STORES, Opener, day, in_memory, nodes
 
 TODAY = date(2025, 6, 1)
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=EACH)
 def opener(request: pytest.FixtureRequest) -> Opener:
     """Each store in turn."""
     return STORES[request.param](request)
@@ -175,13 +175,13 @@ def solved(shares: dict[tuple[str, str], Fraction], firm: str) -> dict[str, Frac
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @given(STAKES)
-def test_the_sum_is_the_solution_of_the_linear_system(opener: Opener, tmp_path: Path, stakes: list[tuple[str, str, int]]) -> None:
+def test_the_sum_is_the_solution_of_the_linear_system(stakes: list[tuple[str, str, int]]) -> None:
     whole: dict[tuple[str, str], int] = {(h, f): s for h, f, s in stakes if h != f}
     total = {f: sum(s for (_, g), s in whole.items() if g == f) + 5 for _, f in whole}
     told = [(h, f, round(100 * s / total[f], 4)) for (h, f), s in whole.items()]
-    answer = control(opener(*held(*told), tmp_path), "l9" if not told else told[0][1], TODAY)
+    answer = control(in_memory(*held(*told)), "l9" if not told else told[0][1], TODAY)
     exact = solved({(h, f): Fraction(round(s * 10_000), 1_000_000) for h, f, s in told}, answer.firm)
     for owner in answer.owners:
         if owner.kind == "person":

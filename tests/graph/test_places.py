@@ -9,7 +9,7 @@ import pytest
 
 from cityweave.graph.places import household, occupants
 from cityweave.graph.store import GraphStore
-from tests.graph.stores import STORES, edges, nodes
+from tests.graph.stores import EACH, STORES, edges, nodes
 
 PAGE, OTHER = "0" * 32, "1" * 32
 TOLD = edges(
@@ -28,7 +28,7 @@ TOLD = edges(
 )
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=EACH)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> GraphStore:
     """Each store in turn, with two rooms and two register pages."""
     ids = {*TOLD["from_id"].to_pylist(), *TOLD["to_id"].to_pylist(), "p9"}

@@ -19,6 +19,7 @@ LATE: dict[tuple[str, str], str] = {}
 # Modules that load others by name, for optional parts.
 BY_NAME = {
     "cityweave.engine.engines": "the table of engines: Spark is an optional extra, and a machine with Spark alone needs no DuckDB",
+    "cityweave.graph.address": "the driver of Neo4j takes long to load, and only those who keep their graph there need it",
     "cityweave.api.cli": "FastAPI and the synthetic city take long to load, and only `serve`, `generate`, `init --city` and `demo` need them",
     "cityweave.graph.screen.community": "Leiden stands in a compiled library that only `rings` needs",
     "cityweave.api.pipeline": "training brings in Splink, which takes seconds and which no other command needs",
@@ -34,6 +35,7 @@ ENGINES = frozenset({"duckdb", "pyspark"})
 MAY_IMPORT = {
     "duckdb": frozenset({"cityweave.engine.duck", "cityweave.resolver.train", "cityweave.resolver.frequency", "cityweave.resolver.bare_splink"}) | REACH_DOWN,
     "pyspark": frozenset({"cityweave.engine.spark"}),
+    "neo4j": frozenset({"cityweave.graph.bolt"}),
     "splink": frozenset({"cityweave.resolver.train", "cityweave.resolver.bare_splink"}),
 }
 

@@ -1,0 +1,1 @@
+MATCH (s:CityweaveGraph) DELETE s
