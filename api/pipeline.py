@@ -142,21 +142,20 @@ def train(workspace: Workspace, progress: Progress | None = None) -> list[dict[s
         contracts, batches = _delivered(workspace)
         kinds = _kinds(contracts)
         packs = workspace.packs()
-        steps = [
-            *rules_plan.steps(contracts, [batch.logged for batch in batches], packs, workspace.registry),
-            *resolver_plan.training_steps(kinds, _infos(contracts)),
-            *(vet.vet_step(pack, contracts, workspace.registry) for pack in packs),
-        ]
-        plan = Plan(steps)
-        targets = [*resolver_plan.training_targets(kinds), *(f"vet_{pack.kind}" for pack in packs)]
-        outcome = run_plan(plan, targets, workspace.store, workspace.engine("duckdb"), progress=progress)
-        tables = {name: workspace.store.read(key) for name, key in outcome.tables.items()}
+        read = rules_plan.steps(contracts, [batch.logged for batch in batches], packs, workspace.registry)
+        vetting_steps = [vet.vet_step(pack, contracts, workspace.registry) for pack in packs]
+        models: dict[str, saved.Model] = {}
         report = []
-        for kind in (kind for kind in resolver_plan.TRAINED if kind in kinds):
-            form, unit = tables[f"form_{kind}"], tables[f"unit_{kind}"]
-            model = learner.train(resolver_plan.SETTINGS[kind], form, unit, trust=learn_trust(tables[f"record_{kind}"], unit, mend.LEARNED[kind]))
-            model = saved.save(model, workspace.models / f"{kind}.json")
+        while kind := resolver_plan.next_to_train(kinds, models):  # a kind is compared by what is resolved before it
+            plan = Plan([*read, *resolver_plan.training_steps(kinds, _infos(contracts), models)])
+            targets = resolver_plan.training_targets(kind)
+            outcome = run_plan(plan, targets, workspace.store, workspace.engine("duckdb"), progress=progress)
+            form, unit, records = (workspace.store.read(outcome.tables[name]) for name in targets)
+            model = learner.train(resolver_plan.SETTINGS[kind], form, unit, trust=learn_trust(records, unit, mend.LEARNED[kind]))
+            models[kind] = model = saved.save(model, workspace.models / f"{kind}.json")
             report.append({"kind": kind, "file": f"models/{kind}.json", "digest": model.digest, **model.report})
+        outcome = run_plan(Plan([*read, *vetting_steps]), [step.name for step in vetting_steps], workspace.store, workspace.engine("duckdb"), progress=progress)
+        tables = {name: workspace.store.read(key) for name, key in outcome.tables.items()}
         counted = {row["rule"]: (row["checked"], row["held"]) for pack in packs for row in tables[f"vet_{pack.kind}"].to_pylist()}
         vetting = vet.save(vet.vetted(packs, counted), workspace.models / vet.FILE)
     return [*report, vet.report(packs, vetting)]

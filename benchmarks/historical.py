@@ -73,7 +73,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         store, engine = Store(Path(work) / "store"), DuckEngine(threads=cores())
         learning = Plan([*base, *plan.training_steps(["person"], [])])
-        learnt = run(learning, plan.training_targets(["person"]), store, engine).tables
+        learnt = run(learning, plan.training_targets("person"), store, engine).tables
         started = time.perf_counter()
         model = train.train(plan.SETTINGS["person"], store.read(learnt["form_person"]), store.read(learnt["unit_person"]))
         trained = time.perf_counter() - started

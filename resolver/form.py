@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cityweave.engine.model import Column, Step, Table
-from cityweave.resolver import firms, model, names
+from cityweave.resolver import context, firms, model, names, place
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, sec. 3.1: 2^(18-i) mod 11
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015, table 1: no I, O, S, V, Z
@@ -16,21 +18,18 @@ NAME_TEXT = {
 """SQL: the name a record gives."""
 
 
-def steps(kind: str) -> list[Step]:
-    """The steps that make `form_<kind>`."""
+def steps(kind: str, kinds: Sequence[str] = ()) -> list[Step]:
+    """The steps that make `form_<kind>`, in a world where `kinds` are resolved before it."""
     if kind in ("building", "room"):
-        return [_place_form(kind)]
+        return [place.form(kind)]
     make = {"person": names.name_form, "legal_entity": firms.name_form}[kind]
-    reads = (f"record_{kind}", "address", f"name_form_{kind}", *(("context_person",) if kind == "person" else ()))
+    reads = (f"record_{kind}", "spot", f"name_form_{kind}", *(("context_person",) if kind == "person" else ()))
     made = [
         Step(_name_table(kind), f"不同的姓名 / distinct names ({kind})", (f"record_{kind}",), _distinct_names(kind)),
         Step(model.name_form(kind), f"分析姓名 / work out names ({kind})", (f"name_text_{kind}",), python=make),
         Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", reads, _person() if kind == "person" else _firm()),
     ]
-    if kind == "person":
-        around = ("event", "participant", "record_person", "record_room", "record_legal_entity")
-        made.insert(0, Step(model.CONTEXT_PERSON, "同一行中的旁证 / what a row's other records say", around, _context()))
-    return made
+    return [context.step(kinds), *made] if kind == "person" else made
 
 
 def _name_table(kind: str) -> Table:
@@ -56,44 +55,25 @@ def uscc_check(code: str) -> str:
     return f"substr('{_USCC_ALPHABET}', (31 - ({total}) % 31) % 31 + 1, 1)"
 
 
-def _context() -> str:
-    """The other parent or spouse, the home of a child or the room owned, the firm: from the events in which the record takes part."""
-    couple = (
-        "(a.type = 'birth' and a.role = 'father' and b.role = 'mother') or (a.type = 'birth' and a.role = 'mother' and b.role = 'father') "
-        "or (a.type in ('marriage', 'divorce') and a.role <> b.role)"
-    )
-    return f"""with part as (
-  select p.record_id, p.role, e.type, e.event_id from event e
-  join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
-  where e.known_to is null and p.record_id is not null
-), met as (
-  select a.record_id, a.type, a.role, b.record_id as other_id, b.role as other, case when {couple} then 1 else 0 end as couple
-  from part a join part b on a.event_id = b.event_id and a.role <> b.role
-), seen as (
-  select m.record_id, r.name as mate, null as home, null as household, null as firm
-  from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.couple = 1
-  union all
-  select m.record_id, null, r.address, r.household_no, null
-  from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.type = 'birth' and m.role in ('father', 'mother') and m.other = 'child'
-  union all
-  select m.record_id, null, r.address, null, null
-  from met m join record_room r on r.record_id = m.other_id and r.known_to is null where m.type = 'ownership' and m.role = 'owner'
-  union all
-  select m.record_id, null, null, null, r.ref
-  from met m join record_legal_entity r on r.record_id = m.other_id and r.known_to is null where m.type in ('legal_representative', 'shareholding') and m.other = 'firm'
-)
-select s.record_id, min(s.mate) as mate, min(s.home) as home, min(s.household) as household, min(s.firm) as firm
-from seen s join record_person p on p.record_id = s.record_id and p.known_to is null
-group by s.record_id"""
+def part_of_number(text: str) -> str:
+    """SQL: a masked number spread over 18 places, * where it is not shown: what stands before the first and behind the last of its marks keeps its place."""
+    before, behind = f"regexp_extract({text}, '^[0-9]*')", f"regexp_extract({text}, '[0-9X]*$')"
+    spread = f"{before} || repeat('*', 18 - length({before}) - length({behind})) || {behind}"
+    return f"case when length({text}) = 18 then {text} when length({before}) + length({behind}) between 3 and 17 then {spread} end"
 
 
 def _person() -> str:
+    masked = "regexp_matches(id_text, '^[0-9]*[*]+[0-9*]*[0-9X*]$')"
     return f"""with written as (
   select r.record_id, r.ref, r.source, {NAME_TEXT["person"]} as name_text, r.former_name, r.id_type, r.recorded_at,
     case when translate(r.id_no, ' -', '') <> '' then upper(translate(r.id_no, ' -', '')) end as id_text,
     case when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$') then r.birth end as birth,
+    case when regexp_matches(r.birth, '^[0-9]{{4}}(-[0-9]{{2}})?$') then substr(r.birth || '-01-01', 1, 10)
+      when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 1, 10) end as born_from,
+    case when regexp_matches(r.birth, '^[0-9]{{4}}$') then r.birth || '-12-31' when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}$') then r.birth || '-31'
+      when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 12, 10) end as born_to,
     case when r.sex in ('1', '2') then r.sex end as sex, r.phone, coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
-    c.mate, c.firm, r.postcode, r.birth_place, r.occupation
+    c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation
   from record_person r left join context_person c on c.record_id = r.record_id where r.known_to is null
 ), digits as (
   select record_id, case
@@ -112,20 +92,22 @@ def _person() -> str:
       when regexp_matches(id_text, '^[0-9A-Z]{{6,20}}$') then id_type || ':' || id_text end as id_no
   from checked
 ), joined as (
-  select w.*, u.id_no, coalesce(u.id_no, w.id_text) as number, case when u.id_no is not null and u.id_no not like '%:%' then u.id_birth end as id_birth
+  select w.*, u.id_no, case when {masked} then {part_of_number("id_text")} end as id_part,
+    coalesce(u.id_no, case when not {masked} then w.id_text end) as number, case when u.id_no is not null and u.id_no not like '%:%' then u.id_birth end as id_birth
   from written w left join usable u on u.record_id = w.record_id
 ), dated as (
-  select *, coalesce(birth, id_birth) as born from joined
+  select w.*, coalesce(w.birth, w.id_birth) as born, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look
+  from joined w left join name_form_person n on n.text = w.name_text
 )
-select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, f.name as former,
-  w.birth, w.id_birth, w.born,
-  w.sex, w.id_no, w.number as id_text, w.phone, a.norm as address, a.building_norm as building, w.household, m.name as mate, w.firm,
-  w.postcode, w.birth_place, w.occupation
+select w.record_id, w.ref, w.source, w.name, w.script, w.surname, w.given, w.core, w.pinyin, w.look, f.name as former,
+  w.birth, w.id_birth, w.born, coalesce(w.born, w.born_from) as born_from, coalesce(w.born, w.born_to) as born_to,
+  w.sex, w.id_no, w.number as id_text, w.id_part, w.phone, a.address, a.building, w.household, m.name as mate, w.firm,
+  w.kin_is || coalesce(k.id_no, k.name || '|' || k.born) as kin, w.postcode, w.birth_place, w.occupation
 from dated w
-left join name_form_person n on n.text = w.name_text
 left join name_form_person f on f.text = w.former_name
 left join name_form_person m on m.text = w.mate
-left join address a on a.text = w.address_text"""
+left join dated k on k.ref = w.kin
+left join spot a on a.text = w.address_text"""
 
 
 def _firm() -> str:
@@ -138,16 +120,8 @@ def _firm() -> str:
   from written where length(code) = 18
 )
 select w.record_id, w.ref, w.source, n.name, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, c.uscc, c.uscc as id_no,
-  case when w.code <> '' then w.code end as id_text, case when w.reg_no <> '' then w.reg_no end as reg_no, w.phone, a.norm as address, a.building_norm as building
+  case when w.code <> '' then w.code end as id_text, case when w.reg_no <> '' then w.reg_no end as reg_no, w.phone, a.address, a.building
 from written w
 left join name_form_legal_entity n on n.text = w.name_text
 left join checked c on c.record_id = w.record_id
-left join address a on a.text = w.address_text"""
-
-
-def _place_form(kind: str) -> Step:
-    norm = "coalesce(a.building_norm, a.norm)" if kind == "building" else "case when a.room_norm is not null then a.norm end"
-    name = "r.name, " if kind == "building" else ""
-    sql = f"""select r.record_id, r.ref, r.source, {name}{norm} as address, case when r.{kind}_code <> '' then r.{kind}_code end as id_no
-from record_{kind} r left join address a on a.text = r.address where r.known_to is null"""
-    return Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", (f"record_{kind}", "address"), sql)
+left join spot a on a.text = w.address_text"""

@@ -39,6 +39,28 @@ def strangers(connection: duckdb.DuckDBPyConnection, feature: str, matched: floa
     return min(max(share, LEAST_STRANGERS), MOST_STRANGERS)
 
 
+def known_sql(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
+    """SQL: the accepted units of table `one`, by ref. Accepted are those whose number is whole, so where records with masked numbers or incomplete births are to be weighed, every
+    second one is told as they are (the commonest way of masking; the year alone): what agrees by chance is then seen.
+    """
+    everything = "select * from one where accepted order by ref"
+    if kind != "person":
+        return everything
+    told = []
+    shape = "regexp_replace(id_part, '[0-9X]', '#', 'g')"
+    shapes = connection.execute(
+        f"select {shape} as shape, count(*) as n from form_person where id_part is not null group by 1 order by 2 desc, 1 limit 1"
+    ).fetchall()
+    if shapes:
+        masked = " || ".join("'*'" if mark == "*" else f"substr(id_text, {place}, 1)" for place, mark in enumerate(str(shapes[0][0]), start=1))
+        told.append(f"case when half and length(id_text) = 18 then {masked} else id_part end as id_part")
+    if connection.execute("select count(*) from form_person where born_from <> born_to").fetchall()[0][0]:
+        told += [f"case when half then substr({end}, 1, 4) || '{day}' else {end} end as {end}" for end, day in (("born_from", "-01-01"), ("born_to", "-12-31"))]
+    halved = f"select *, row_number() over (order by ref) % 2 = 0 as half from ({everything})"
+    replaced = f"replace ({', '.join(told)})" if told else ""
+    return f"select * exclude (half) {replaced} from ({halved}) order by ref"
+
+
 def rarities(connection: duckdb.DuckDBPyConnection, settings: Settings, accepted: bool, strange: float) -> dict[str, Rarity]:
     """Term frequencies of every feature whose rare values weigh more; `strange` is the share of strangers."""
     features = sorted({level.tf for comparison in settings.comparisons for level in comparison.levels if level.tf})

@@ -55,8 +55,8 @@ HANDLE = (
 
 FEATURES = {
     "person": (
-        *("name", "script", "surname", "given", "core", "pinyin", "look", "former", "birth", "id_birth", "born"),
-        *("sex", "id_no", "id_text", "phone", "address", "building", "household", "mate", "firm", "postcode", "birth_place", "occupation"),
+        *("name", "script", "surname", "given", "core", "pinyin", "look", "former", "birth", "id_birth", "born", "born_from", "born_to"),
+        *("sex", "id_no", "id_text", "id_part", "phone", "address", "building", "household", "mate", "firm", "kin", "postcode", "birth_place", "occupation"),
     ),
     "legal_entity": (
         *("name", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
@@ -65,8 +65,9 @@ FEATURES = {
     "room": ("address", "id_no"),
 }
 """The columns of `form_<kind>` after its handle: VARCHAR, NULL where the record does not say. `id_no` is a usable identifier, `id_text` the number as
-written, usable or not; `id_birth` the date inside a usable number, `born` the date of birth or, without one, that. `address`, `household`, `mate` and `firm`
-may come from the same row's other records: a father mentioned with his child lives where the child lives, an owner in the room he owns."""
+written, usable or not, `id_part` a masked one; `id_birth` the date inside a usable number, `born` the date of birth or, without one, that; `born_from` and
+`born_to` the days between which an incomplete date or an age lies. `address`, `household`, `mate`, `firm` and `kin` may come from the same row's other records: a
+father mentioned with his child lives where the child lives, an owner in the room he owns. Addresses are labels of places (`spot`), a firm is a resolved one."""
 
 NAME_FEATURES = {
     "person": ("name", "script", "surname", "given", "core", "pinyin", "look"),
@@ -89,7 +90,9 @@ CONTEXT_PERSON = Table(
         Column("mate", "VARCHAR", "name of the other parent or spouse"),
         Column("home", "VARCHAR", "address of the child or of the room owned"),
         Column("household", "VARCHAR", "household number of the child"),
-        Column("firm", "VARCHAR", "ref of the firm represented or owned"),
+        Column("firm", "VARCHAR", "the firm represented, owned or worked for: the first ref of its records"),
+        Column("kin", "VARCHAR", "ref of the child, else of the spouse"),
+        Column("kin_is", "VARCHAR", "child: or spouse:"),
     ),
     ("record_id",),
 )

@@ -59,7 +59,9 @@ def golden_table(kind: str) -> Table:
         Column("record_id", "BIGINT", "the record that says it"),
         Column("rule", "VARCHAR", "why it was chosen: only, repair, authority, valid, trust, recency, tie"),
     )
-    return Table(f"golden_{kind}", f"{kind}：取值与出处 / the chosen value of each element, with its record and rule", columns, ("entity_id", "element"), served=True)
+    return Table(
+        f"golden_{kind}", f"{kind}：取值与出处 / the chosen value of each element, with its record and rule", columns, ("entity_id", "element"), served=True
+    )
 
 
 def entity_table(kind: str, elements: Sequence[str]) -> Table:

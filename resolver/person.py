@@ -78,6 +78,55 @@ ID_NO = Comparison(
     taught=False,
 )
 
+SHOWN = (
+    "("
+    + " + ".join(
+        f"case when substr({{a}}, {i}, 1) <> '*' and substr({{b}}, {i}, 1) <> '*' and substr({{a}}, {i}, 1) {{same}} substr({{b}}, {i}, 1) then 1 else 0 end"
+        for i in range(1, 19)
+    )
+    + ")"
+)
+"""SQL: in how many places two numbers, one of them masked, both show a digit that is (`same`: =) or is not (<>) the same."""
+
+FITS, DIFFER = (
+    f"(case when id_part_l is null then {SHOWN.format(a='id_text_l', b='id_part_r', same=same)} "
+    f"else {SHOWN.format(a='id_part_l', b='coalesce(id_part_r, id_text_r)', same=same)} end)"
+    for same in ("=", "<>")
+)
+
+ID_PART = Comparison(
+    "id_part",
+    "部分遮盖的证件号码 / masked identity number",
+    "id_no",
+    "(id_part_l is null and id_part_r is null) or coalesce(id_part_l, id_text_l) is null or coalesce(id_part_r, id_text_r) is null",
+    (
+        Level("most", "可见的十位以上都相同 / ten digits or more are seen on both and all are the same", f"{DIFFER} = 0 and {FITS} >= 10", m=920),
+        Level("many", "可见的六至九位都相同 / six to nine digits are seen on both and all are the same", f"{DIFFER} = 0 and {FITS} >= 6", m=920),
+        Level("few", "可见的三至五位都相同 / three to five digits are seen on both and all are the same", f"{DIFFER} = 0 and {FITS} >= 3", m=900),
+        Level("one_digit", "可见各位中差一位 / of those seen on both one differs", f"{DIFFER} = 1 and {FITS} >= 4", m=50),
+        Level("different", "可见各位不同 / digits seen on both differ", m=30),
+    ),
+    taught=False,
+)
+
+BORN_PART = Comparison(
+    "born_part",
+    "出生年月或年龄 / year or month of birth, or age",
+    "birth",
+    "born_from_l is null or born_from_r is null or (born_from_l = born_to_l and born_from_r = born_to_r)",
+    (
+        Level(
+            "month",
+            "同年同月 / the same month",
+            "born_from_l <= born_to_r and born_from_r <= born_to_l "
+            "and (substr(born_from_l, 1, 7) = substr(born_to_l, 1, 7)) and (substr(born_from_r, 1, 7) = substr(born_to_r, 1, 7))",
+            m=900,
+        ),
+        Level("year", "年份或年龄相合 / the year or age fits", "born_from_l <= born_to_r and born_from_r <= born_to_l", m=900),
+        Level("different", "年份或年龄不合 / the year or age does not fit", m=100),
+    ),
+)
+
 SEX = Comparison(
     "sex",
     "性别 / sex",
@@ -120,10 +169,18 @@ MATE = Comparison(
 
 FIRM = Comparison(
     "firm",
-    "任职或持股的企业 / firm represented or owned",
+    "任职或持股的单位 / firm represented, owned or worked for",
     "name",
     "firm_l is null or firm_r is null",
-    (Level("same", "同一企业 / the same firm", "firm_l = firm_r"), Level("different", "不同企业 / different firms")),
+    (Level("same", "同一单位 / the same firm", "firm_l = firm_r", tf="firm"), Level("different", "不同企业 / different firms")),
+)
+
+KIN = Comparison(
+    "kin",
+    "同一行中的子女或配偶 / the child, or the spouse, that the row names",
+    "name",
+    "kin_l is null or kin_r is null or substr(kin_l, 1, 5) <> substr(kin_r, 1, 5)",
+    (Level("same", "子女或配偶是同一人 / the same child or spouse", "kin_l = kin_r"), Level("different", "不是同一人 / not the same")),
 )
 
 POSTCODE = Comparison(
@@ -167,11 +224,33 @@ OCCUPATION = Comparison(
 
 BLOCKS = (
     Block("id_text", "证件号码 / identity number", "id_text"),
-    Block("phone", "电话 / phone", "phone"),
+    Block(
+        "number_start",
+        "姓名读音和号码前半 / sound of the name and first half of the number",
+        "pinyin || '|' || case when length(id_text) >= 15 then substr(id_text, 1, 9) end",
+    ),
+    Block(
+        "number_end",
+        "姓名读音和号码后半 / sound of the name and second half of the number",
+        "pinyin || '|' || case when length(id_text) >= 15 then substr(id_text, 10) end",
+    ),
+    Block(
+        "shown_end",
+        "姓名和号码末四位 / name and last four digits",
+        "name || '|' || case when length(coalesce(id_part, id_text)) = 18 then substr(coalesce(id_part, id_text), 15) end",
+    ),
+    Block("name_kin", "姓名和同一行中的亲属 / name and relative in the row", "name || '|' || kin"),
+    Block("kin", "同一行中的亲属 / relative in the row", "kin", stop=20),
+    Block("name_phone", "姓名和电话 / name and phone", "name || '|' || phone"),
+    Block("phone", "电话 / phone", "phone", stop=30),
     Block("name", "姓名 / name", "case when script = 'han' then name end", stop=20),
     Block("core", "首名和姓，非汉字 / first given name and surname, other scripts", "case when script = 'long' then core end"),
     Block("name_beginnings", "姓名字头 / name beginnings", "case when script = 'long' then substr(surname, 1, 4) || '|' || substr(given, 1, 3) end"),
     Block("surname", "少见的姓，非汉字 / rare surname, other scripts", "case when script = 'long' then surname end"),
+    Block(
+        "name_from", "姓名和出生年（起） / name and first possible year of birth", "case when script = 'han' then name || '|' || substr(born_from, 1, 4) end"
+    ),
+    Block("name_to", "姓名和出生年（止） / name and last possible year of birth", "case when script = 'han' then name || '|' || substr(born_to, 1, 4) end"),
     Block("sound_birth", "姓名读音和出生日期 / sound of the name and birth", "pinyin || '|' || born"),
     Block("surname_birth", "姓和出生日期 / surname and birth", "surname || '|' || born"),
     Block("given_birth", "名和出生日期 / given name and birth", "given || '|' || born"),
@@ -206,7 +285,7 @@ BLOCKS = (
 
 PERSON = Settings(
     "person",
-    (NAME, BIRTH, ID_NO, SEX, PHONE, ADDRESS, MATE, FIRM, POSTCODE, BIRTH_PLACE, OCCUPATION),
+    (NAME, BIRTH, BORN_PART, ID_NO, ID_PART, SEX, PHONE, ADDRESS, MATE, FIRM, KIN, POSTCODE, BIRTH_PLACE, OCCUPATION),
     BLOCKS,
     train_on=(("name",), ("born",), ("postcode", "surname"), ("address",), ("phone",)),
     sure=("sound_birth", "id_text"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cityweave.engine.errors import ModelError
 from cityweave.engine.model import Step
-from cityweave.resolver import candidate, cluster, form, member, model, saved, score, unit
+from cityweave.resolver import candidate, cluster, form, member, model, place, saved, score, unit
 from cityweave.resolver.legal_entity import LEGAL_ENTITY
 from cityweave.resolver.model import KINDS, ContractInfo, Decision
 from cityweave.resolver.person import PERSON
@@ -17,7 +17,10 @@ from cityweave.resolver.settings import Settings
 SETTINGS: Mapping[str, Settings] = {"building": Settings("building"), "room": Settings("room"), "person": PERSON, "legal_entity": LEGAL_ENTITY}
 """What resolution knows of each kind. Buildings and rooms have codes and addresses and need no model."""
 
-TRAINED = tuple(kind for kind in KINDS if SETTINGS[kind].comparisons)
+ORDER = ("building", "room", "legal_entity", "person")
+"""In which they are resolved: people and firms are compared by the places they are at, people by the firms they belong to."""
+
+TRAINED = tuple(kind for kind in ORDER if SETTINGS[kind].comparisons)
 """The kinds that need a model."""
 
 
@@ -40,21 +43,41 @@ def steps(
 
     Errors: ModelError when a kind that needs a model has none, or one trained with other settings.
     """
+    here = [kind for kind in ORDER if kind in kinds]
     made: list[Step] = []
-    for kind in KINDS:
-        if kind in kinds:
-            made += form.steps(kind) + unit.steps(kind, contracts) + _linking(settings[kind], models.get(kind)) + [cluster.step(settings[kind], decisions)]
+    for number, kind in enumerate(here):
+        made += place.steps(here[:number]) if kind in TRAINED and not any(done in TRAINED for done in here[:number]) else []
+        made += (
+            form.steps(kind, here[:number])
+            + unit.steps(kind, contracts)
+            + _linking(settings[kind], models.get(kind))
+            + [cluster.step(settings[kind], decisions)]
+        )
     return made + member.steps([settings[kind] for kind in KINDS if kind in kinds], decisions)
 
 
-def training_steps(kinds: Sequence[str], contracts: Sequence[ContractInfo]) -> list[Step]:
-    """The steps that make what `train` learns from; they need no model."""
-    return [step for kind in kinds if kind in TRAINED for step in (*form.steps(kind), *unit.steps(kind, contracts))]
+def training_steps(kinds: Sequence[str], contracts: Sequence[ContractInfo], models: Mapping[str, Model] | None = None) -> list[Step]:
+    """The steps that make what `train` learns from: of the first kind in ORDER that has no model yet, after what is resolved before it."""
+    models = models or {}
+    here = [kind for kind in ORDER if kind in kinds]
+    wanted = next_to_train(kinds, models)
+    before = here[: here.index(wanted)]
+    return [
+        *steps(before, models, (), contracts),
+        *(() if any(kind in TRAINED for kind in before) else place.steps(before)),
+        *form.steps(wanted, before),
+        *unit.steps(wanted, contracts),
+    ]
 
 
-def training_targets(kinds: Sequence[str]) -> list[str]:
-    """The tables that `train` learns from: `form_<kind>`, `unit_<kind>` and `record_<kind>` of the kinds that need a model."""
-    return [table for kind in kinds if kind in TRAINED for table in (model.form(kind).name, model.unit(kind).name, f"record_{kind}")]
+def next_to_train(kinds: Sequence[str], models: Mapping[str, Model]) -> str:
+    """The first kind, in the order they are resolved, that needs a model and has none yet; "" when all have."""
+    return next((kind for kind in ORDER if kind in kinds and kind in TRAINED and kind not in models), "")
+
+
+def training_targets(kind: str) -> list[str]:
+    """The tables that `train` learns from: `form_<kind>`, `unit_<kind>` and `record_<kind>`."""
+    return [model.form(kind).name, model.unit(kind).name, f"record_{kind}"]
 
 
 def _linking(settings: Settings, trained: Model | None) -> list[Step]:

@@ -108,7 +108,7 @@ def to_splink(model: Model, settings: Settings) -> dict[str, Any]:
 
 def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, form: pa.Table, unit: pa.Table) -> None:
     """Tables of the training database: `form_<kind>` with unit and label; `labelled`, what accepted identifiers hold together (20 records a unit);
-    `one`, the fullest record of each unit; `known`, that of each accepted unit: two of them are surely two entities.
+    `one`, the fullest record of each unit; `known`, that of each accepted unit: two of them are surely two entities, half of them told in part only.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
     connection.execute("SET threads = 2")
@@ -123,7 +123,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, form: pa
         "from delivered_form f join delivered_unit u on u.record_id = f.record_id order by f.ref"
     )
     connection.execute(f"create table one as select * from form_{settings.kind} where place = 1 order by ref")
-    connection.execute("create table known as select * from one where accepted order by ref")
+    connection.execute(f"create table known as {frequency.known_sql(connection, settings.kind)}")
     connection.execute(f"create table labelled as select * from form_{settings.kind} where label is not null and place <= 20 order by ref")
 
 

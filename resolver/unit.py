@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cityweave.engine.model import Step
-from cityweave.resolver import model
+from cityweave.resolver import model, place
 from cityweave.resolver.model import ContractInfo
 
 IDENTIFIER = {"person": ("id_no",), "legal_entity": ("uscc", "reg_no"), "building": ("building_code",), "room": ("room_code",)}
@@ -21,9 +21,10 @@ COMPATIBLE = {
 
 def steps(kind: str, contracts: Sequence[ContractInfo]) -> list[Step]:
     """The steps that make `unit_<kind>` and `node_<kind>`."""
-    making = _place_unit(kind) if kind in ("building", "room") else _unit(kind, contracts)
+    spot = kind in ("building", "room")
+    making, reads = (place.unit_sql(kind), (f"form_{kind}", f"record_{kind}", "address")) if spot else (_unit(kind, contracts), (f"form_{kind}",))
     return [
-        Step(model.unit(kind), f"按证件号码归并 / collapse on identifiers ({kind})", (f"form_{kind}",), making, total=("id_no", "n", "name")),
+        Step(model.unit(kind), f"按证件号码归并 / collapse on identifiers ({kind})", reads, making, total=("scheme",) if spot else ("id_no", "n", "name")),
         Step(model.node(kind), f"聚类的节点 / nodes of clustering ({kind})", (f"form_{kind}", f"unit_{kind}"), _node(kind, contracts)),
     ]
 
@@ -65,22 +66,6 @@ def _namesakes(kind: str) -> str:
 
 def _namesake_join(kind: str) -> str:
     return " left join namesake n on f.id_no is null and n.name = f.name" * (kind == "legal_entity")
-
-
-def _place_unit(kind: str) -> str:
-    """Buildings and rooms: one house code is one place; without a code, one normalised address, joined to the place with that address if only one code has it."""
-    return f"""with held as (
-  select record_id, id_no, address from form_{kind}
-), coded as (
-  select address, min(id_no) as code, count(distinct id_no) as codes from held where id_no is not null and address is not null group by address
-), placed as (
-  select h.record_id, h.id_no, coalesce('#' || h.id_no, case when c.codes = 1 then '#' || c.code end, '@' || h.address, '') as place
-  from held h left join coded c on c.address = h.address
-), label as (
-  select place, min(record_id) as unit from placed where place <> '' group by place
-)
-select p.record_id, coalesce(l.unit, p.record_id) as unit, p.id_no, p.id_no is not null as accepted
-from placed p left join label l on l.place = p.place"""
 
 
 def _node(kind: str, contracts: Sequence[ContractInfo]) -> str:

@@ -100,11 +100,11 @@ def test_a_model_changed_while_in_use_is_noticed(tmp_path: Path) -> None:
 
 def test_too_few_records_teach_nothing() -> None:
     steps = plan.training_steps(["person"], [])
-    made = trial(steps, needed(steps, tables({"person": people(5, seed=1)[0]})), plan.training_targets(["person"]))
+    made = trial(steps, needed(steps, tables({"person": people(5, seed=1)[0]})), plan.training_targets("person"))
     with pytest.raises(ModelError, match="too few"):
         train.train(plan.SETTINGS["person"], made["form_person"], made["unit_person"])
 
 
 def test_only_numbers_are_kept_from_labels_that_numbers_gave() -> None:
     kept = {(kind, comparison.name) for kind in plan.TRAINED for comparison in plan.SETTINGS[kind].comparisons if not comparison.taught}
-    assert kept == {("person", "id_no"), ("legal_entity", "code"), ("legal_entity", "reg_no")}
+    assert kept == {("person", "id_no"), ("person", "id_part"), ("legal_entity", "code"), ("legal_entity", "reg_no")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cityweave.engine.trial import trial
-from cityweave.resolver import form, unit
+from cityweave.resolver import form, place, unit
 from cityweave.resolver.model import ContractInfo
 from tests.resolver.village import Row, needed, number, record, tables
 
@@ -15,7 +15,7 @@ REGISTER = ContractInfo("reg", True, ("person.id_no",), "person")
 
 
 def _units(rows: Sequence[Row], kind: str = "person", contracts: Sequence[ContractInfo] = (), **more: Sequence[Row]) -> dict[int, Row]:
-    steps = [*form.steps(kind), *unit.steps(kind, contracts)]
+    steps = [*place.steps(()), *form.steps(kind), *unit.steps(kind, contracts)]
     made = trial(steps, needed(steps, tables({kind: rows, **more})), [f"unit_{kind}", f"node_{kind}"])
     nodes = {row["record_id"]: row for row in made[f"node_{kind}"].to_pylist()}
     return {row["record_id"]: row | nodes[row["record_id"]] for row in made[f"unit_{kind}"].to_pylist()}

@@ -1,0 +1,56 @@
+"""What a row's other records say about a person: the other parent or spouse, the child, the home of a child or the room owned, the firm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cityweave.engine.model import Step
+from cityweave.resolver import model
+
+COUPLE = (
+    "(a.type = 'birth' and a.role = 'father' and b.role = 'mother') or (a.type = 'birth' and a.role = 'mother' and b.role = 'father') "
+    "or (a.type in ('marriage', 'divorce') and a.role <> b.role)"
+)
+"""SQL: a and b, parties of one event, are a couple."""
+
+
+def step(kinds: Sequence[str]) -> Step:
+    """The step that makes `context_person`; a firm is the resolved one where firms are resolved."""
+    firms = "legal_entity" in kinds
+    reads = ("event", "participant", "record_person", "record_room", *(("cluster_legal_entity", "form_legal_entity") if firms else ("record_legal_entity",)))
+    return Step(model.CONTEXT_PERSON, "同一行中的旁证 / what a row's other records say", reads, _context(firms))
+
+
+def _context(firms: bool) -> str:
+    firm = (
+        """select k.record_id, h.label from cluster_legal_entity k join (
+    select c.anchor, min(f.ref) as label from cluster_legal_entity c join form_legal_entity f on f.record_id = c.record_id group by c.anchor
+  ) h on h.anchor = k.anchor"""
+        if firms
+        else "select record_id, ref as label from record_legal_entity where known_to is null"
+    )
+    return f"""with part as (
+  select p.record_id, p.role, e.type, e.event_id from event e
+  join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
+  where e.known_to is null and p.record_id is not null
+), met as (
+  select a.record_id, a.type, a.role, b.record_id as other_id, b.role as other, case when {COUPLE} then 1 else 0 end as couple
+  from part a join part b on a.event_id = b.event_id and a.role <> b.role
+), firm as (
+  {firm}
+), seen as (
+  select m.record_id, r.name as mate, null as home, null as household, null as firm, r.ref as spouse, null as child
+  from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.couple = 1
+  union all
+  select m.record_id, null, r.address, r.household_no, null, null, r.ref
+  from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.other = 'child' and m.role <> 'child'
+  union all
+  select m.record_id, null, r.address, null, null, null, null
+  from met m join record_room r on r.record_id = m.other_id and r.known_to is null where m.type = 'ownership' and m.role = 'owner'
+  union all
+  select m.record_id, null, null, null, f.label, null, null from met m join firm f on f.record_id = m.other_id
+)
+select s.record_id, min(s.mate) as mate, min(s.home) as home, min(s.household) as household, min(s.firm) as firm,
+  coalesce(min(s.child), min(s.spouse)) as kin, case when min(s.child) is not null then 'child:' when min(s.spouse) is not null then 'spouse:' end as kin_is
+from seen s join record_person p on p.record_id = s.record_id and p.known_to is null
+group by s.record_id"""

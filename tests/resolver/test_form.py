@@ -1,0 +1,89 @@
+"""Forms: what a record says in part is kept as far as it says it, and what its row says of others stands beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cityweave.engine.trial import trial
+from cityweave.resolver import plan, saved, train
+from cityweave.resolver.settings import BIT
+from tests.resolver.village import Row, needed, number, people, record, tables
+
+ID = number("990101", "1990-01-02", 1)
+
+
+def _forms(*rows: Row) -> dict[int, Row]:
+    steps = plan.training_steps(["person"], [])
+    made = trial(steps, needed(steps, tables({"person": rows})), ["form_person"])["form_person"].to_pylist()
+    return {row["record_id"]: row for row in made}
+
+
+@pytest.mark.parametrize(
+    ("written", "part"),
+    [
+        (f"{ID[:6]}********{ID[14:]}", f"{ID[:6]}********{ID[14:]}"),
+        (f"{ID[:3]}***{ID[14:]}", f"{ID[:3]}{'*' * 11}{ID[14:]}"),
+        (f"**************{ID[14:]}", f"{'*' * 14}{ID[14:]}"),
+        ("**", None),
+        (ID, None),
+    ],
+)
+def test_a_masked_number_keeps_what_is_seen_at_its_place_and_is_no_number(written: str, part: str | None) -> None:
+    form = _forms(record(1, name="王小明", id_no=written))[1]
+    assert form["id_part"] == part
+    assert (form["id_no"], form["id_text"]) == ((ID, ID) if written == ID else (None, None))
+
+
+@pytest.mark.parametrize(
+    ("birth", "span"),
+    [
+        ("1990-01-02", ("1990-01-02", "1990-01-02")),
+        ("1990-01", ("1990-01-01", "1990-01-31")),
+        ("1990", ("1990-01-01", "1990-12-31")),
+        ("1989-07-01/1990-06-30", ("1989-07-01", "1990-06-30")),
+        ("不详", (None, None)),
+    ],
+)
+def test_an_incomplete_birth_is_a_span(birth: str, span: tuple[str | None, str | None]) -> None:
+    form = _forms(record(1, name="王小明", birth=birth))[1]
+    assert (form["born_from"], form["born_to"]) == span
+    assert form["born"] == (birth if span[0] and span[0] == span[1] else None)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> saved.Model:
+    """Learned in a village where some numbers are masked and some births are years."""
+    rows, _ = people(400, seed=7)
+    for row in rows[::5]:
+        row["id_no"], row["birth"] = (f"{row['id_no'][:6]}********{row['id_no'][14:]}" if row["id_no"] else None), (row["birth"] or "1990")[:4]
+    steps = plan.training_steps(["person"], [])
+    learnt = trial(steps, needed(steps, tables({"person": rows})), ["form_person", "unit_person"])
+    return saved.save(train.train(plan.SETTINGS["person"], learnt["form_person"], learnt["unit_person"]), tmp_path_factory.mktemp("model") / "person.json")
+
+
+def _levels(model: saved.Model, left: dict[str, Any], right: dict[str, Any]) -> dict[str, tuple[str, int]]:
+    """What each comparison says of two records: level and part."""
+    settings = plan.SETTINGS["person"]
+    steps = plan.steps(["person"], {"person": model}, [], [])
+    pair = [record(1, name="王小明", **left), record(2, name="王小明", **right)]
+    (made,) = trial(steps, needed(steps, tables({"person": pair})), ["pair_person"])["pair_person"].to_pylist()
+    names = {(each.name, each.code(level)): level.name for each in settings.comparisons for level in each.levels}
+    return {each.name: (names.get((each.name, made[f"level_{each.name}"]), ""), made[f"part_{each.name}"]) for each in settings.comparisons}
+
+
+def test_what_is_seen_of_two_numbers_weighs_by_how_much_it_is_and_speaks_against_where_it_differs(model: saved.Model) -> None:
+    ten, four = f"{ID[:6]}********{ID[14:]}", f"{ID[:3]}***********{ID[14:]}"
+    other = number("990101", "1991-05-06", 734)
+    said = {text: _levels(model, {"id_no": text}, {"id_no": ID})["id_part"] for text in (ten, four)}
+    assert [said[text][0] for text in (ten, four)] == ["most", "many"]
+    assert said[ten][1] > 6 * BIT
+    level, part = _levels(model, {"id_no": ten}, {"id_no": other})["id_part"]
+    assert level == "different" and part < -2 * BIT
+
+
+def test_a_year_that_fits_weighs_little_and_one_that_does_not_speaks_against(model: saved.Model) -> None:
+    fits = _levels(model, {"birth": "1990"}, {"birth": "1990-01-02"})
+    assert fits["born_part"][0] == "year" and 2 * BIT < fits["born_part"][1] < 8 * BIT and fits["birth"][0] == ""
+    assert _levels(model, {"birth": "1970"}, {"birth": "1990-01-02"})["born_part"][1] < -2 * BIT
