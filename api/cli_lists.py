@@ -7,12 +7,10 @@ from typing import Annotated
 import typer
 
 from cityweave.api import audit
-from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Limit, Purpose, Where, app, ask, say
+from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, say
 from cityweave.api.door import Door
 from cityweave.api.model_lists import ServiceList
 from cityweave.api.workspace import Workspace
-
-Known = Annotated[str | None, typer.Option("--known", help="按哪一天所知 / as known on that date")]
 
 
 @app.command("list")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Limit, Purpose, Where, app, ask
-from cityweave.api.cli_lists import Known
+from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask
 from cityweave.api.model_screen import Ring, Rings
 
 

@@ -147,6 +147,9 @@ class Floors(Protocol):
     def screening(self, as_of: dt.date, known: dt.date) -> Any:
         """A graph.screen.model.Screening; InputError when no source tells of bids."""
 
+    def prove(self, relation: str, one: tuple[str, str], other: tuple[str, str], by: str, as_of: dt.date, known: dt.date | None) -> Any:
+        """An api.proofs.Proved: the verdict on a kinship of two people, each a full name and a number."""
+
     def reason(self, code: str) -> str:
         """The sentence of a reason on a list."""
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
-
-import polars as pl
 
 from cityweave.api import (
     answers_control,
@@ -16,35 +13,26 @@ from cityweave.api import (
     answers_graph,
     answers_lists,
     answers_places,
+    answers_prove,
     answers_screen,
     answers_tables,
     answers_why,
     audit,
     evaluate,
-    pipeline,
 )
 from cityweave.api.audit import Ledger
 from cityweave.api.desk import Desk, ElementTitle
+from cityweave.api.floors import LowerFloors
 from cityweave.api.model import Answer, Diff, Found, Question
-from cityweave.api.screens import Screens
-from cityweave.api.served import Served, kind_of
-from cityweave.api.services import Services
+from cityweave.api.served import Served
 from cityweave.api.shelf import Shelf
 from cityweave.api.shown import OPEN_GRADE, Rules
 from cityweave.api.shown import Element as ElementRules
 from cityweave.api.workspace import Workspace
-from cityweave.cfd_rules import masking, recast
+from cityweave.cfd_rules import masking
 from cityweave.cfd_rules.registry import Registry
-from cityweave.engine import digest
 from cityweave.engine.errors import CityweaveError, DoorError, InputError
-from cityweave.engine.generation import Generation
 from cityweave.engine.manifest import Manifest
-from cityweave.graph import places
-from cityweave.graph.control import control
-from cityweave.graph.embedded import EmbeddedStore
-from cityweave.graph.firms import firms_of
-from cityweave.resolver import metrics
-from cityweave.resolver import plan as resolver_plan
 
 Handler = Callable[[Desk, Any], Found]
 Note = Callable[[str, str, str, Iterable[str]], int]
@@ -72,6 +60,7 @@ HANDLERS: Mapping[str, Handler] = {
     "household": answers_places.household,
     "occupants": answers_places.occupants,
     "turning": answers_graph.turning,
+    "prove": answers_prove.prove,
     "list": answers_lists.service_list,
     "rings": answers_screen.rings,
     "ring": answers_screen.ring,
@@ -164,113 +153,6 @@ class Door:
         rules = Rules(self._elements, masking.mask, grade)
         frame = None if found.frame is None else rules.frame(found.frame, found.cells)
         return Answer(question.name, desk.served.generation, desk.today.isoformat(), grade > OPEN_GRADE, rules.document(found.data, question.name), frame)
-
-
-class LowerFloors:
-    """What the floors below explain and traverse, for one generation (desk.Floors)."""
-
-    def __init__(self, workspace: Workspace, generation: Generation, shelf: Shelf) -> None:
-        self._workspace = workspace
-        self._generation = generation
-        self._services = Services(workspace, generation, shelf)
-        self._screens = Screens(generation)
-
-    def why(self, left: int, right: int) -> Any:
-        """A resolver.explain.Why."""
-        return pipeline.explainer(self._workspace, self._generation).why(left, right)
-
-    def why_not(self, left: int, right: int) -> Any:
-        """A resolver.explain.WhyNot."""
-        return pipeline.explainer(self._workspace, self._generation).why_not(left, right)
-
-    def how(self, entity_id: str) -> Any:
-        """A resolver.explain.How."""
-        return pipeline.explainer(self._workspace, self._generation).how(entity_id)
-
-    def golden_known(self, entity_id: str, known: dt.date) -> list[dict[str, Any]]:
-        """Golden values as they would be chosen from the versions known on that date."""
-        return pipeline.golden_on(self._workspace, self._generation, kind_of(entity_id), entity_id, known)
-
-    def merge(self, kind: str) -> int:
-        """The weight from which a pair of that kind is merged."""
-        return resolver_plan.SETTINGS[kind].merge
-
-    def neighbours(self, entity_id: str, depth: int, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
-        """A graph.model.Neighbours."""
-        return self._graph().neighbours(entity_id, depth, types, as_of, limit)
-
-    def path(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
-        """A graph.model.Path, or None."""
-        return self._graph().path(left, right, types, as_of, limit)
-
-    def best_paths(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, best: int, most: int) -> Any:
-        """A graph.model_answers.Paths."""
-        return self._graph().best_paths(left, right, types, as_of, best, most)
-
-    def control(self, firm: str, as_of: dt.date, chains: int) -> Any:
-        """A graph.model_answers.Control."""
-        return control(self._graph(), firm, as_of, chains)
-
-    def firms_of(self, person: str, as_of: dt.date, relatives: bool) -> Any:
-        """A graph.model_answers.FirmsOf."""
-        return firms_of(self._graph(), person, as_of, relatives=relatives)
-
-    def household(self, person: str, as_of: dt.date) -> Any:
-        """A graph.model_answers.Household."""
-        return places.household(self._graph(), person, as_of)
-
-    def occupants(self, place: str, as_of: dt.date) -> Any:
-        """A graph.model_answers.Occupants."""
-        return places.occupants(self._graph(), place, as_of)
-
-    def turning(self, age: int, month: str, as_of: dt.date) -> Any:
-        """A graph.model.Turning."""
-        return self._graph().turning_age(age, month, as_of)
-
-    def roll(self, rule: str, month: dt.date, days: int, as_of: dt.date, known: dt.date | None) -> Any:
-        """A graph.model_service.Roll."""
-        return self._services.roll(rule, month, days, as_of, known)
-
-    def screening(self, as_of: dt.date, known: dt.date) -> Any:
-        """A graph.screen.model.Screening."""
-        return self._screens.screening(as_of, known)
-
-    def reason(self, code: str) -> str:
-        """The sentence of a reason on a list."""
-        return self._services.reason(code)
-
-    def score(self, found: pl.DataFrame, truth: pl.DataFrame, some: pl.DataFrame | None = None) -> dict[str, Any]:
-        """Pairwise and B-cubed precision, recall, F1, rounded to six places; with `some`, of the pairs that one of these records belongs to."""
-        both = found.to_arrow(), truth.to_arrow()
-        quality = metrics.compare(*both) if some is None else metrics.touching(*both, some.to_arrow())
-        return {
-            name: {"precision": round(score.precision, 6), "recall": round(score.recall, 6), "f1": round(score.f1, 6)}
-            for name, score in (("pairwise", quality.pairwise), ("b_cubed", quality.b_cubed))
-        }
-
-    def canonical(self, source: str, cells: pl.DataFrame) -> pl.DataFrame:
-        """What texts would have come to, had this source delivered them (cfd_rules.recast)."""
-        contract = next(contract for contract in self._workspace.read_contracts() if contract.source == source)
-        return recast.canonical(contract, self._workspace.registry, cells)
-
-    def norms(self, texts: pl.Series) -> pl.DataFrame:
-        """Addresses with their norm."""
-        return recast.norms(texts)
-
-    def baseline(self, name: str, kind: str, truth: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
-        """What a join on keys, or bare Splink, finds."""
-        return pipeline.baseline(self._workspace, self._generation, name, kind, truth)
-
-    def digest(self) -> dict[str, str]:
-        """Table -> fingerprint of its rows, and the total."""
-        return digest.digest(self._workspace.store, self._generation.manifest.tables)
-
-    def _graph(self) -> EmbeddedStore:
-        return self._store
-
-    @cached_property
-    def _store(self) -> EmbeddedStore:
-        return EmbeddedStore(self._workspace.snapshot(self._generation.manifest))
 
 
 def titles(registry: Registry) -> dict[tuple[str, str], ElementTitle]:

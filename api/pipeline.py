@@ -26,8 +26,8 @@ from cityweave.engine.run import Explained, Progress, StepReport
 from cityweave.engine.run import explain as explain_plan
 from cityweave.engine.run import run as run_plan
 from cityweave.engine.store import Observer
+from cityweave.graph import documents, standing
 from cityweave.graph import plan as graph_plan
-from cityweave.graph import standing
 from cityweave.graph.screen import plan as screen_plan
 from cityweave.resolver import baseline as plain
 from cityweave.resolver import facts, ids, known, lifecycle, mend, saved, survive
@@ -48,7 +48,7 @@ SERVED = (
     *("record_", "form_", "unit_", "node_", "pair_", "cluster_", "golden_", "entity_"),
     *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "normalised", "membership", "possible", "unbound_decision"),
     *("fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
-    *("standing", "birth_told", "contact", "doubt", "coverage"),
+    *("document", "standing", "birth_told", "contact", "doubt", "coverage"),
     *("tender_lot", "tender_entry", "tender_mark"),
 )
 """Tables that questions read (a name that ends in _ stands for one a kind): a generation names these; the others go at gc."""
@@ -87,6 +87,7 @@ def plan_of(workspace: Workspace) -> Built:
         *facts.steps(trust, kinds),
         *lifecycle.steps(kinds, _grades(registry)),
         *graph_plan.steps(kinds),
+        *documents.steps(kinds, [ref for item in decisions if item.verb == "same" for ref in (item.left_ref, item.right_ref)]),
         *standing.steps(kinds, [contract.source for contract in contracts], _confirmed(contracts, batches)),
         *screen_plan.steps(kinds),
     ]

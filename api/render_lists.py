@@ -54,4 +54,16 @@ def _reason(reason: dict[str, Any]) -> str:
     return " ".join(filter(None, (words.chinese(reason["says"]), reason["on"], told, reason["other"])))
 
 
-RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {"list": service_list}
+def proof(data: dict[str, Any]) -> Rendered:
+    """The verdict, then the documents, or what is missing."""
+    style = {"yes": "bold green", "no": "bold magenta", "unknown": "bold yellow"}[data["verdict"]]
+    kind = {"birth": "", "adoption": "（收养 by adoption）"}[data["by"]]
+    made: Rendered = [Text(f"{data['says']}{kind}：{data['verdict_says']}", style=style)]
+    if data["documents"]:
+        rows = ((one["title"], words.source(one["source"] or ""), one["on"], one["states"]) for one in data["documents"])
+        made.append(table("", ("文件 document", "来源 source", "日 on", "载明 states"), rows))
+    made += [Text(f"缺 missing: {text}", style="yellow") for text in data["missing"]]
+    return [*made, *([Text(data["note"], style="dim")] if data["note"] else [])]
+
+
+RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {"list": service_list, "prove": proof}

@@ -113,7 +113,8 @@ def unit(kind: str) -> Table:
         Column("id_no", "VARCHAR", "the usable identifier, if any"),
         Column("accepted", "BOOLEAN", "a compatible name in a second record, or the authority source, bears the identifier out"),
     )
-    return Table(f"unit_{kind}", "证件号码相同且姓名相容的记录 / records with one identifier and compatible names", columns, ("record_id",))
+    says = "证件号码相同且姓名相容的记录 / records with one identifier and compatible names"
+    return Table(f"unit_{kind}", says, columns, ("record_id",), served=True, also=("id_no",))
 
 
 def block(kind: str) -> Table:

@@ -33,6 +33,7 @@ from cityweave.api.model import (
 from cityweave.api.model_graph import Control, FirmsOf, Household, Neighbours, Occupants, Paths
 from cityweave.api.model_graph import Path as PathQuestion
 from cityweave.api.model_lists import ServiceList
+from cityweave.api.model_prove import Prove
 from cityweave.api.questions import QUESTIONS
 from cityweave.api.state import Grant, StateError
 from cityweave.api.workspace import Workspace
@@ -75,6 +76,7 @@ def questions(door: Door, city: Path) -> list[Question]:
         PathQuestion(left=one, right=other),
         Paths(left=one, right=other),
         ServiceList(rule="senior-card"),
+        Prove.of("mother-of", (("甲", "990102196302030024"), ("乙", "990102199001011237"))),
         Control(id=next(entity for entity in members["entity_id"].sort() if entity.startswith("l"))),
         FirmsOf(id=one, relatives=True),
         Household(id=one),
