@@ -68,7 +68,7 @@ saboteurs: setup-dev ## break one claim at a time: the named test must fail
 	$(BIN)/python tests/saboteurs/run.py
 
 bench: setup-dev ## the figures of benchmarks/, one after another; let nothing else run meanwhile
-	@for one in demo run city historical rules generate graph; do echo "== python -m benchmarks.$$one"; $(BIN)/python -m benchmarks.$$one; done
+	@for one in demo run city historical rules generate graph tender; do echo "== python -m benchmarks.$$one"; $(BIN)/python -m benchmarks.$$one; done
 
 # Locks are made for every platform and hold hashes. engine/requirements.lock ships in the wheel: its digest enters the keys of Python steps.
 lock: | .venv/bin/python ## solve the dependencies anew

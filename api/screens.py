@@ -24,11 +24,12 @@ class Screens:
         self.screening = lru_cache(maxsize=4)(self._screening)
 
     def _screening(self, as_of: dt.date, known: dt.date) -> Screening:
-        """Candidates among lots opened by `as_of`, as known on `known`. InputError when no source tells bids."""
-        return screen(self._tables, as_of, known)
+        """Candidates among lots opened by `as_of`, as known on `known`."""
+        return screen(self.tables, as_of, known)
 
     @cached_property
-    def _tables(self) -> dict[str, pl.DataFrame]:
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """What is screened. InputError when no source tells bids."""
         generation = self._generation
         if not all(name in generation.manifest.tables for name in _OWN):
             raise InputError("这一代结果没有招投标的表 / this generation lacks the tables of tenders", "", "重新运行 cityweave run / run again: cityweave run")

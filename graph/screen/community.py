@@ -27,7 +27,18 @@ def candidates(pair: pl.DataFrame, link: pl.DataFrame, control: pl.DataFrame, se
     both = pl.concat([meeting, ties.with_columns(pl.lit(1.0).alias("weight"))])
     both = both.group_by("left", "right").agg(pl.col("weight").sum()).sort("left", "right")
     found = [*components(ties), *communities(meeting.sort("left", "right"), settings), *communities(both, settings)]
-    return sorted({group for group in found if 2 <= len(group) <= settings.largest})
+    small = sorted({group for group in found if 2 <= len(group) <= settings.largest})
+    return sorted({*small, *_unions(small, settings.largest)})
+
+
+def _unions(groups: list[Group], largest: int) -> set[Group]:
+    """The unions of groups that share a firm: two ways of looking may each have seen a part."""
+    by_firm: dict[int, list[Group]] = {}
+    for group in groups:
+        for firm in group:
+            by_firm.setdefault(firm, []).append(group)
+    both = {tuple(sorted({*one, *other})) for sharing in by_firm.values() for one in sharing for other in sharing if one < other}
+    return {group for group in both if len(group) <= largest}
 
 
 def components(edges: pl.DataFrame) -> list[Group]:

@@ -16,9 +16,10 @@ def pairs(market: Market, settings: Settings) -> pl.DataFrame:
     Expected are, summed over strata, lots of the one x lots of the other / all lots: what chance gives to firms as active as these in this trade.
     """
     met = market.pair.group_by("left", "right").agg(pl.len().cast(pl.Int64).alias("lots"))
-    placed = market.entry.select("lot", "firm").join(market.lot.select("lot", "stratum"), on="lot")
+    open_lots = market.lot.join(market.pair.select("lot").unique(), on="lot", how="semi")
+    placed = market.entry.select("lot", "firm").join(open_lots.select("lot", "stratum"), on="lot")
     active = placed.group_by("firm", "stratum").agg(pl.len().alias("active"))
-    size = market.lot.group_by("stratum").agg(pl.len().alias("size"))
+    size = open_lots.group_by("stratum").agg(pl.len().alias("size"))
     both = (
         met.join(active.rename({"firm": "left"}), on="left")
         .join(active.rename({"firm": "right", "active": "active_right"}), on=["right", "stratum"])

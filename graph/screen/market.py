@@ -41,8 +41,8 @@ class Market:
         return tuple(Row(*row) for row in found.select(*ROW).iter_rows())
 
 
-def read(tables: Tables, as_of: date, known: date) -> Market:
-    """The market of lots opened by `as_of`, as it was known on `known`."""
+def read(tables: Tables, as_of: date, known: date, crowd: int) -> Market:
+    """The market of lots opened by `as_of`, as it was known on `known`. Lots with more than `crowd` bidders have no pairs."""
     lot, entry, mark = (_known(tables[name], known) for name in ("tender_lot", "tender_entry", "tender_mark"))
     lot = lot.sort("lot_id", "source", "opened", "ceiling").unique("lot_id", keep="first", maintain_order=True)
     entry = entry.sort("ref", "source", "price", "sent").unique(["lot_id", "firm_id"], keep="first", maintain_order=True)
@@ -57,7 +57,7 @@ def read(tables: Tables, as_of: date, known: date) -> Market:
     mark = mark.filter(pl.col("lot_id").is_null() | pl.col("lot_id").is_in(lots["lot_id"].implode()))
     mark = _numbered(mark, firms["firm_id"], lots["lot_id"]).filter(pl.col("held").is_null() | (pl.col("held") <= as_of))
     mark = mark.select("role", "firm", pl.col("lot").fill_null(-1), "mark_id", "record_id", "ref", "accepted", pl.col("held").alias("day"), *ROW)
-    left, right = (entry.select("lot", pl.col("firm").alias(side)) for side in ("left", "right"))
+    left, right = (entry.filter(pl.len().over("lot") <= crowd).select("lot", pl.col("firm").alias(side)) for side in ("left", "right"))
     pair = left.join(right, on="lot").filter(pl.col("left") < pl.col("right"))
     return Market(
         as_of=as_of,

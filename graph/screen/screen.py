@@ -17,7 +17,7 @@ from cityweave.graph.screen.settings import SETTINGS, Settings
 
 def screen(given: Mapping[str, pl.DataFrame], as_of: date, known: date, settings: Settings = SETTINGS) -> Screening:
     """All candidates, best first. `given`: tender_lot, tender_entry, tender_mark, edge (heads and shares), pair_person, seat (firm_id, address, building)."""
-    found = market.read(given, as_of, known)
+    found = market.read(given, as_of, known, settings.crowd)
     tables = Tables(found, settings, given["edge"], given["pair_person"])
     groups = community.candidates(tables.joint, tables.link, tables.barred, settings) if found.entry.height else []
     scored = [_judged(tables, firms) for firms in groups]
@@ -51,11 +51,11 @@ def _judged(tables: Tables, firms: tuple[int, ...]) -> Judged | None:
 
 
 def _apart(ranked: list[Judged]) -> list[Judged]:
-    """The candidates of which no better one has half the same members."""
+    """The candidates of which no better one holds half, be it half of the better or half of themselves."""
     kept: list[Judged] = []
     for one in ranked:
         mine = set(one[1])
-        if all(2 * len(mine & set(other[1])) < len(mine | set(other[1])) for other in kept):
+        if all(2 * len(mine & set(other[1])) < min(len(mine), len(other[1])) for other in kept):
             kept.append(one)
     return kept
 

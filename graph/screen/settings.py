@@ -36,6 +36,7 @@ class Settings:
     """Limits."""
 
     joint: int = 3  # joint lots from which two firms are looked at together
+    crowd: int = 60  # a lot with more bidders says nothing of who meets whom: framework tenders, open lists
     hub: int = 8  # a mark of more firms than this is a hub: a print shop, a guarantor, an agent
     largest: int = 12  # firms in a candidate
     spread: float = 0.2  # how much more joint lots vary than chance within a trade has it: districts, sizes, habits of buyers

@@ -70,7 +70,7 @@ def test_a_mark_that_many_firms_show_links_nobody(screened: Screening) -> None:
     everyone = marks.with_columns(pl.when(pl.col("role") == "device").then(pl.lit("print shop")).otherwise("mark_id").alias("mark_id"))
     made = _screen(tender_mark=everyone)
     assert not any(item.kind == "device" for one in made.candidates for item in one.evidence)
-    found = market.read({**tables(), "tender_mark": everyone}, DAY, DAY)
+    found = market.read({**tables(), "tender_mark": everyone}, DAY, DAY, SETTINGS.crowd)
     assert links.hubs(found, SETTINGS).filter(pl.col("mark_id") == "print shop")["firms"].item() > SETTINGS.hub
     assert any(item.kind == "device" for one in screened.candidates for item in one.evidence)
 
@@ -125,7 +125,7 @@ def test_people_who_changed_firms_are_no_evidence() -> None:
     ]
     given = {name: table.clear() for name, table in tables().items()}
     given |= {name: pl.DataFrame(rows, schema_overrides={"known_to": pl.Date}) for name, rows in (("tender_entry", entry), ("tender_mark", mark))}
-    found = market.read(given, DAY, DAY)
+    found = market.read(given, DAY, DAY, SETTINGS.crowd)
     linked = links.links(found, SETTINGS)
     assert linked["moved"].to_list() == [True]
     made = screen(given, DAY, DAY, replace(SETTINGS, pair_bits=0))
