@@ -23,8 +23,6 @@ def cross_checks(top: Node, contract: Contract) -> None:
     for element in contract.authority:
         if element not in mapped:
             top.fail("authority", f"没有映射数据元 {element} / element {element} is not mapped", suggestion(element, mapped))
-    if contract.op and contract.delivery == "full":
-        top.fail("op", "全量交付没有操作列 / a full delivery has no op column", "删去 op，或改为 delivery: delta / delete op, or say delivery: delta")
     used = (*contract.columns, *contract.unmapped)
     named = [(f"headings.{column}", column) for column, _ in contract.headings]
     named += [("format.fill_down", column) for column in contract.format.fill_down] + [("optional", column) for column in contract.optional]

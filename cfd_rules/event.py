@@ -123,7 +123,7 @@ def _event(contract: Contract, slot: int, event: Event, registry: Registry) -> l
     said = _Columns(
         f"v.first_id + {slot_of_item(contract.event_slots(slot), each)}",
         f"as_date({values.date(event.valid_from, each)})" if event.valid_from else "v.valid_from",
-        f"as_date({values.date(event.valid_to, each)})" if event.valid_to else "CAST(NULL AS DATE)",
+        f"as_date({values.date(event.valid_to, each)})" if event.valid_to else _row_valid_to(contract, event),
         "CAST(NULL AS VARCHAR)" if event.detail is None else values.detail(event.detail, each),
         _told(contract, event, values),
     )
@@ -135,6 +135,13 @@ v.recorded_at, {said.valid_from} AS valid_from, {ended} AS valid_to, v.closed, v
     if moment or contract.on_change == "correction":
         return [simple]
     return [f"{simple} AND v.alone", _changing(contract, slot, event, said, f"{rows} AND NOT v.alone")]
+
+
+def _row_valid_to(contract: Contract, event: Event) -> Sql:
+    """Until when what a row tells holds, where the event does not say: until when the row says that it holds itself."""
+    if contract.valid_to is None or event.type in MOMENTS:
+        return "CAST(NULL AS DATE)"
+    return "CASE WHEN v.closed = 'changed' THEN CAST(NULL AS DATE) ELSE v.valid_to END"
 
 
 def _changing(contract: Contract, slot: int, event: Event, said: _Columns, rows: Sql) -> Sql:

@@ -51,7 +51,7 @@ def row_step(contract: Contract, batches: Sequence[Batch]) -> Step:
 
 
 def version_step(contract: Contract) -> Step:
-    """`version_<source>`: per key the rows that changed something, each closed by what came after it."""
+    """`version_<source>`: per key the rows that changed something, each closed by what came after it. A key that is first seen as ended had held before."""
     change = text_literal("changed" if contract.on_change == "change" else "corrected")
     absent = text_literal(contract.absent)
     sql = f"""WITH winners AS (SELECT * FROM row_{contract.source} WHERE NOT loser),
@@ -60,18 +60,21 @@ entries AS (SELECT batch, row_no, key, op, content, first_id, delivered, recorde
 compared AS (SELECT *, lag(op) OVER {_BY_KEY} AS op_before,
 lag(content) OVER {_BY_KEY} AS content_before FROM entries),
 telling AS (SELECT * FROM compared WHERE CASE WHEN op = 'put' THEN op_before IS NULL OR op_before <> 'put' OR content <> content_before
-WHEN op = 'drop' THEN coalesce(op_before, 'drop') <> 'drop' ELSE coalesce(op_before, 'drop') = 'put' END),
+WHEN op = 'drop' THEN coalesce(op_before, 'drop') <> 'drop' WHEN op = 'end' THEN coalesce(op_before, 'absent') IN ('put', 'absent')
+ELSE coalesce(op_before, 'drop') = 'put' END),
 followed AS (SELECT *, lead(op) OVER {_BY_KEY} AS op_after, lead(batch) OVER {_BY_KEY} AS batch_after,
 lead(delivered) OVER {_BY_KEY} AS delivered_after, lead(delivered, 2) OVER {_BY_KEY} AS delivered_again,
 lead(recorded_at) OVER {_BY_KEY} AS recorded_after,
 lead(valid_from) OVER {_BY_KEY} AS valid_after FROM telling),
-closed AS (SELECT *, CASE op_after WHEN 'put' THEN {change} WHEN 'drop' THEN 'retracted' WHEN 'end' THEN 'ended' WHEN 'absent' THEN {absent} END AS closed
-FROM followed WHERE op = 'put')
+closed AS (SELECT *, CASE WHEN op = 'end' THEN 'ended' WHEN op_after = 'put' THEN {change} WHEN op_after = 'drop' THEN 'retracted'
+WHEN op_after = 'end' THEN 'ended' WHEN op_after = 'absent' THEN {absent} END AS closed
+FROM followed WHERE op = 'put' OR (op = 'end' AND coalesce(op_before, 'absent') = 'absent'))
 SELECT batch, row_no, key, first_id, delivered AS known_from,
-CASE WHEN closed = 'ended' THEN delivered_again WHEN closed IS NOT NULL THEN delivered_after END AS known_to, recorded_at, valid_from,
-CASE closed WHEN 'changed' THEN {_earlier('valid_to', 'greatest(valid_from, valid_after)')}
-WHEN 'ended' THEN {_earlier('valid_to', 'greatest(valid_from, recorded_after)')} ELSE valid_to END AS valid_to,
-closed, CASE WHEN closed IS NOT NULL THEN delivered_after END AS closed_on,
+CASE WHEN op = 'put' AND closed = 'ended' THEN delivered_again WHEN closed IS NOT NULL THEN delivered_after END AS known_to, recorded_at,
+CASE WHEN op = 'end' AND valid_from >= recorded_at THEN CAST(NULL AS DATE) ELSE valid_from END AS valid_from,
+CASE WHEN op = 'end' THEN {_earlier('valid_to', 'recorded_at')} WHEN closed = 'changed' THEN {_earlier('valid_to', 'greatest(valid_from, valid_after)')}
+WHEN closed = 'ended' THEN {_earlier('valid_to', 'greatest(valid_from, recorded_after)')} ELSE valid_to END AS valid_to,
+closed, CASE WHEN op = 'end' THEN delivered WHEN closed IS NOT NULL THEN delivered_after END AS closed_on,
 CASE WHEN op_after = 'put' THEN batch_after END AS next_batch, count(*) OVER (PARTITION BY key) = 1 AS alone FROM closed"""
     return Step(
         writes=version_table(contract.source),
@@ -143,12 +146,12 @@ def _key_with_occurrence(contract: Contract) -> Sql:
 
 
 def _loser(contract: Contract) -> Sql:
-    """Of the rows of a key in one batch the last speaks; where that one ends, the last that puts speaks, too: two batches would have told the same."""
-    last = "max(row_no) OVER (PARTITION BY batch, key)"
+    """Of the rows of a key in one batch the last that puts or drops speaks, and the first that ends after a put or by itself: as in several batches."""
     if contract.op is None or not contract.op.end:
-        return f"row_no < {last}"
-    put, drop, end = (f"coalesce(max(CASE WHEN op = '{op}' THEN row_no END) OVER (PARTITION BY batch, key), 0)" for op in ("put", "drop", "end"))
-    return f"(row_no < {last} AND NOT (row_no = {put} AND {put} > {drop} AND {end} = {last}))"
+        return "row_no < max(row_no) OVER (PARTITION BY batch, key)"
+    last = "coalesce(max(CASE WHEN op <> 'end' THEN row_no END) OVER (PARTITION BY batch, key), 0)"
+    before = "coalesce(lag(op) OVER (PARTITION BY batch, key ORDER BY row_no), 'put')"
+    return f"CASE WHEN op = 'end' THEN row_no < {last} OR {before} <> 'put' ELSE row_no < {last} END"
 
 
 def _times(contract: Contract) -> dict[str, Cell]:

@@ -44,7 +44,6 @@ def test_the_citys_contracts_load() -> None:
         ("deceased: person", "dead: person", "events[0].participants.dead", ""),
         ("type: death", "type: deth", "events[0].type", "death"),
         ("put: [put]", "put: [put, put]", "op", ""),
-        ("delivery: delta", "delivery: full", "op", "delta"),
         ("delivery: delta", "delivery: delta\nauthority: [birth]", "authority", "name"),
         ("name: name", "name: {column: name, format: YYYY-MM-DD}", "records[0].elements.name", ""),
         ("name: name", "birth: {column: name, format: YMD}", "records[0].elements.birth.format", "YYYYMMDD"),

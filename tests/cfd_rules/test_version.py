@@ -48,6 +48,41 @@ def test_a_correction_replaces_it(tmp_path: Path) -> None:
     assert times(town)[1] == ("1", "甲", "2024-01-01", "2024-01-02", "2020-01-01", None, "corrected")
 
 
+def test_what_is_first_seen_as_ended_had_held_before(tmp_path: Path) -> None:
+    town = Town(tmp_path, [contract(DELTA)])
+    for line in ("1,end,甲,2020-01-01", "1,end,甲,2020-01-01", "1,put,甲,2021-01-01"):
+        town.deliver("s", csv(HEAD, line))
+    assert times(town) == [
+        ("1", "甲", "2024-01-01", "2024-01-03", None, "2020-01-01", "ended"),
+        ("1", "甲", "2024-01-03", None, "2021-01-01", None, None),
+    ]
+
+
+def test_a_whole_register_with_a_status_column(tmp_path: Path) -> None:
+    """Each delivery restates everything: what is struck off is ended, what is void never was, what is not there any more is retracted."""
+    text = BASE.replace("{kind: csv}", "{kind: csv}\ndelivery: full\nkey: [k]\nop: {column: op, put: [在册], end: [注销], drop: [作废]}")
+    town = Town(tmp_path, [contract(text)])
+    town.deliver("s", csv(HEAD, "1,在册,甲,2020-01-01", "2,注销,乙,2019-05-01", "3,在册,丙,2020-01-01", "4,在册,丁,2020-01-01"))
+    town.deliver("s", csv(HEAD, "1,注销,甲,2023-06-01", "2,注销,乙,2019-05-01", "3,作废,丙,2020-01-01"))
+    assert times(town) == [
+        ("1", "甲", "2024-01-01", None, "2020-01-01", "2023-06-01", "ended"),
+        ("2", "乙", "2024-01-01", None, None, "2019-05-01", "ended"),
+        ("3", "丙", "2024-01-01", "2024-01-02", "2020-01-01", None, "retracted"),
+        ("4", "丁", "2024-01-01", "2024-01-02", "2020-01-01", None, "retracted"),
+    ]
+
+
+def test_a_status_with_its_date_ends_what_a_row_tells(tmp_path: Path) -> None:
+    text = BASE.replace("elements: {name: name}", "elements: {name: name, household_no: hh}") + (
+        "delivery: full\nkey: [k]\nvalid_to: [{column: struck, when: {equals: {status: 注销}}}]\n"
+        "events: [{type: household, participants: {member: person, household: {thing: household, column: hh}}}]\n"
+    )
+    town = Town(tmp_path, [contract(text)])
+    town.deliver("s", csv("k,name,day,hh,status,struck", "1,甲,2020-01-01,001,注销,2023-06-01", "2,乙,2020-01-01,001,在册,2023-06-01"))
+    assert sorted(str(row["valid_to"]) for row in town.tables("event")["event"].to_pylist()) == ["2023-06-01", "None"]
+    assert [row[5] for row in times(town)] == ["2023-06-01", None]
+
+
 def test_a_withdrawal_and_a_return(tmp_path: Path) -> None:
     town = Town(tmp_path, [contract(DELTA)])
     for line in ("1,put,甲,2020-01-01", "1,drop,,2020-01-01", "1,put,甲,2020-01-01", "2,drop,,2020-01-01"):
