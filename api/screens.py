@@ -13,6 +13,7 @@ from cityweave.engine.generation import Generation
 from cityweave.graph.screen.model import TENDER_ENTRY, TENDER_LOT, TENDER_MARK, Screening
 from cityweave.graph.screen.screen import screen
 
+_BEHIND = {"legal_representative": "head", "shareholding": "holder"}
 _OWN = (TENDER_LOT.name, TENDER_ENTRY.name, TENDER_MARK.name)
 
 
@@ -40,8 +41,7 @@ class Screens:
                 "交付投标记录，合同里写 type: bid / deliver bids, with events of type bid in their contract (docs/screening.md)",
             )
         tables = {name: self._read(name) for name in _OWN}
-        edge = self._read("edge", "type", "from_id", "to_id", "valid_from", "valid_to", "detail")
-        tables["edge"] = edge.filter(pl.col("type").is_in(["legal_representative", "shareholder"]))
+        tables["behind"] = self._behind()
         people = "pair_person" in generation.manifest.tables
         weights = {"left_id": pl.Int64, "right_id": pl.Int64, "weight": pl.Int64}
         tables["pair_person"] = self._read("pair_person", *weights) if people else pl.DataFrame(schema=weights)
@@ -49,6 +49,16 @@ class Screens:
         seat = self._read("entity_legal_entity", "entity_id", "address").rename({"entity_id": "firm_id", "address": "text"})
         tables["seat"] = seat.join(place, on="text", how="left").select("firm_id", "address", "building")
         return tables
+
+    def _behind(self) -> pl.DataFrame:
+        """who, firm_id, how (head or holder), share (millionths), valid_from, valid_to: by facts, so that it is the same whatever store serves the graph."""
+        fact = self._read("fact", "fact_id", "type", "valid_from", "valid_to", "detail").filter(pl.col("type").is_in(list(_BEHIND)))
+        party = self._read("fact_party", "fact_id", "role", "entity_id").join(fact.select("fact_id"), on="fact_id", how="semi").drop_nulls("entity_id")
+        firm = party.filter(pl.col("role") == "firm").select("fact_id", pl.col("entity_id").alias("firm_id"))
+        who = party.filter(pl.col("role") != "firm").select("fact_id", pl.col("entity_id").alias("who"))
+        made = fact.join(firm, on="fact_id").join(who, on="fact_id")
+        how, share = pl.col("type").replace_strict(_BEHIND), pl.when(pl.col("type") == "shareholding").then(pl.col("detail").cast(pl.Int64, strict=False))
+        return made.select("who", "firm_id", how.alias("how"), share.alias("share"), "valid_from", "valid_to")
 
     def _read(self, name: str, *columns: str) -> pl.DataFrame:
         made: Any = pl.from_arrow(self._generation.read(name, list(columns) or None))

@@ -147,7 +147,7 @@ def city(folder: Path, tier: str, seed: int, rings: str) -> Seen:
     tables = Screens(generation).tables
     whole = screen(tables, day, day)
     alone = {kind: screen(tables, day, day, replace(SETTINGS, weights=_only(kind))) for kind in WEIGHTS} if rings == "--rings" else {}
-    found = Tables(read(tables, day, day, SETTINGS.crowd), SETTINGS, tables["edge"], tables["pair_person"])
+    found = Tables(read(tables, day, day, SETTINGS.crowd), SETTINGS, tables["behind"], tables["pair_person"])
     bids = dict(tables["tender_entry"].group_by("firm_id").len().iter_rows())
     names = true_names(workspace, generation, made)
     ring, club = (pl.read_parquet(made / "truth" / f"{name}.parquet").join(names, on="truth_id", how="left") for name in ("ring", "club"))

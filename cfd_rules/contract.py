@@ -45,6 +45,7 @@ EVENT_ROLES: Mapping[str, tuple[str, ...]] = {
 
 EVENT_DETAILS: Mapping[str, Mapping[str, str]] = {
     "tender": {
+        "part": "token",
         "project": "token",
         "category": "text",
         "regime": "text",
@@ -56,7 +57,7 @@ EVENT_DETAILS: Mapping[str, Mapping[str, str]] = {
     "bid": {"part": "token", "price": "number", "state": "text", "won": "text"},
 }
 """The details of event types that have several, each with the class that cleans it: regime bidding or procurement, outcome awarded or failed, state valid,
-withdrawn or rejected, won 1 or 0; part: the lot within the tender, where the tender's number does not name it."""
+withdrawn or rejected, won 1 or 0; part: the lot, where the tender's number does not name it."""
 
 THING_KINDS = ("household", "address", "phone", "tender", "device", "account", "certificate")
 """What can take part in an event without ever being resolved."""

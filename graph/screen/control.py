@@ -11,12 +11,12 @@ HALF = 500_000
 HOPS = 8
 
 
-def behind(edge: pl.DataFrame, market: Market) -> pl.DataFrame:
-    """firm, who, how (head or owner), since, until: everyone behind each bidder. `edge`: edges of types legal_representative and shareholder."""
+def behind(told: pl.DataFrame, market: Market) -> pl.DataFrame:
+    """firm, who, how (head or owner), since, until: everyone behind each bidder. `told`: who, firm_id, how (head, holder), share, valid_from, valid_to."""
     firms = pl.DataFrame({"firm": range(len(market.firms)), "id": market.firms}, schema={"firm": pl.Int64, "id": pl.String})
-    heads = edge.filter(pl.col("type") == "legal_representative").select(pl.col("to_id").alias("id"), pl.col("from_id").alias("who"), "valid_from", "valid_to")
-    held = edge.filter((pl.col("type") == "shareholder") & (pl.col("detail").cast(pl.Int64, strict=False) >= HALF))
-    held = held.select(pl.col("to_id").alias("id"), pl.col("from_id").alias("who"), "valid_from", "valid_to")
+    columns = (pl.col("firm_id").alias("id"), "who", "valid_from", "valid_to")
+    heads = told.filter(pl.col("how") == "head").select(*columns)
+    held = told.filter((pl.col("how") == "holder") & (pl.col("share") >= HALF)).select(*columns)
     direct = firms.join(heads, on="id").with_columns(pl.lit("head").alias("how"))
     reached = firms.join(held, on="id").with_columns(pl.lit("owner").alias("how"))
     found = [direct, reached]
@@ -34,9 +34,9 @@ def behind(edge: pl.DataFrame, market: Market) -> pl.DataFrame:
     return pl.concat([whole, itself]).unique().sort("firm", "who", "how", "since", nulls_last=False)
 
 
-def barred(edge: pl.DataFrame, market: Market) -> pl.DataFrame:
+def barred(told: pl.DataFrame, market: Market) -> pl.DataFrame:
     """left, right, who, how, lot: two bidders for one lot behind whom one person or firm stood on its day."""
-    who = behind(edge, market)
+    who = behind(told, market)
     several = who.group_by("who").agg(pl.col("firm").n_unique().alias("n")).filter(pl.col("n") >= 2)
     who = who.join(several.select("who"), on="who", how="semi")
     both = who.join(who, on="who", suffix="_right").filter(pl.col("firm") < pl.col("firm_right"))

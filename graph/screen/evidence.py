@@ -41,7 +41,7 @@ class Tables:
 
     market: Market
     settings: Settings
-    edge: pl.DataFrame  # the graph's edges of types legal_representative and shareholder
+    behind: pl.DataFrame  # who, firm_id, how (head, holder), share, valid_from, valid_to
     pair_person: pl.DataFrame  # left_id, right_id, weight: pairs of records that resolution scored
 
     @cached_property
@@ -57,7 +57,7 @@ class Tables:
     @cached_property
     def barred(self) -> pl.DataFrame:
         """control.barred."""
-        return control.barred(self.edge, self.market)
+        return control.barred(self.behind, self.market)
 
     @cached_property
     def prices(self) -> Prices:

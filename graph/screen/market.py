@@ -87,7 +87,7 @@ def _numbered(table: pl.DataFrame, firms: pl.Series, lots: pl.Series) -> pl.Data
     return table.with_columns(
         price.fill_null(float("nan")).alias("price"),
         pl.when(ceiling > 0).then(price / ceiling).otherwise(None).fill_null(float("nan")).alias("ratio"),
-        (pl.col("state").fill_null("valid") == "valid").alias("valid"),
+        (~pl.col("state").fill_null("").is_in(["withdrawn", "rejected"])).alias("valid"),
         (pl.col("won").fill_null("0") == "1").alias("won"),
     )
 

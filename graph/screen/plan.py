@@ -46,15 +46,16 @@ def lot_sql() -> str:
   {_party("'tender'")}
 ),
 said as (
-  {_details(("category", "regime", "method", "ceiling", "outcome"))}
+  {_details(("part", "category", "regime", "method", "ceiling", "outcome"))}
 ),
 whole as (
   select event_id, batch, row_no, max(source) as source, max(valid_from) as opened, max(known_from) as known_from, max(known_to) as known_to,
-    max(case when role = 'lot' then party end) as lot_id, max(case when role = 'buyer' then party end) as buyer_id
+    max(case when role = 'lot' then party end) as lot, max(case when role = 'buyer' then party end) as buyer_id
   from party group by event_id, batch, row_no
 )
-select p.event_id, p.batch, p.row_no, p.source, p.lot_id, p.buyer_id, p.opened, d.category, d.regime, d.method, d.ceiling, d.outcome, p.known_from, p.known_to
-from whole p left join said d on {_EVENT} where p.lot_id is not null"""
+select p.event_id, p.batch, p.row_no, p.source, {_lot("p.lot")} as lot_id, p.buyer_id, p.opened, d.category, d.regime, d.method, d.ceiling,
+  d.outcome, p.known_from, p.known_to
+from whole p left join said d on {_EVENT} where p.lot is not null"""
 
 
 def entry_sql(records: Sequence[str], units: Sequence[str]) -> str:

@@ -16,9 +16,9 @@ from cityweave.graph.screen.settings import SETTINGS, Settings
 
 
 def screen(given: Mapping[str, pl.DataFrame], as_of: date, known: date, settings: Settings = SETTINGS) -> Screening:
-    """All candidates, best first. `given`: tender_lot, tender_entry, tender_mark, edge (heads and shares), pair_person, seat (firm_id, address, building)."""
+    """All candidates, best first. `given`: tender_lot, tender_entry, tender_mark, behind (heads and shares), pair_person, seat (firm_id, address, building)."""
     found = market.read(given, as_of, known, settings.crowd)
-    tables = Tables(found, settings, given["edge"], given["pair_person"])
+    tables = Tables(found, settings, given["behind"], given["pair_person"])
     groups = community.candidates(tables.joint, tables.link, tables.barred, settings) if found.entry.height else []
     scored = [_judged(tables, firms) for firms in groups]
     ranked = sorted((one for one in scored if one is not None), key=lambda one: (-one[0], one[1]))

@@ -98,30 +98,30 @@ def _register(made: City) -> dict[str, pl.DataFrame]:
     rep, share = made.rep, made.share.filter(pl.col("until") >= NEVER)
     heads = pl.DataFrame(
         [
-            pl.Series("type", ["legal_representative"] * rep.height),
-            truth_id("person", rep["person_no"]).alias("from_id"),
-            truth_id("legal_entity", rep["firm_no"]).alias("to_id"),
+            truth_id("person", rep["person_no"]).alias("who"),
+            truth_id("legal_entity", rep["firm_no"]).alias("firm_id"),
+            pl.Series("how", ["head"] * rep.height),
+            pl.Series("share", [None] * rep.height, dtype=pl.Int64),
             dates(rep["since"].to_numpy(), "valid_from"),
             dates(rep["until"].to_numpy(), "valid_to"),
-            pl.Series("detail", [None] * rep.height, dtype=pl.String),
         ]
     )
     holder = truth_id("person", share["person_no"]).zip_with(share["person_no"] >= 0, truth_id("legal_entity", share["firm_holder_no"]))
     held = pl.DataFrame(
         [
-            pl.Series("type", ["shareholder"] * share.height),
-            holder.alias("from_id"),
-            truth_id("legal_entity", share["firm_no"]).alias("to_id"),
+            holder.alias("who"),
+            truth_id("legal_entity", share["firm_no"]).alias("firm_id"),
+            pl.Series("how", ["holder"] * share.height),
+            (share["percent"] * 10_000).cast(pl.Int64).alias("share"),
             dates(share["since"].to_numpy(), "valid_from"),
             dates(share["until"].to_numpy(), "valid_to"),
-            (share["percent"] * 10_000).cast(pl.String).alias("detail"),
         ]
     )
     building = made.room["building"].gather(made.firm["room_no"]).cast(pl.String)
     firms = truth_id("legal_entity", pl.Series(range(made.firm.height), dtype=pl.Int64))
     seat = pl.DataFrame({"firm_id": firms, "address": made.firm["room_no"].cast(pl.String), "building": building})
     pair = pl.DataFrame(schema={"left_id": pl.Int64, "right_id": pl.Int64, "weight": pl.Int64})
-    return {"edge": pl.concat([heads, held]), "seat": seat, "pair_person": pair}
+    return {"behind": pl.concat([heads, held]), "seat": seat, "pair_person": pair}
 
 
 def planted(name: str, seed: int = 5, rings: bool = True) -> dict[int, set[str]]:

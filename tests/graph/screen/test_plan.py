@@ -67,7 +67,8 @@ def test_marks_are_people_and_things_and_withdrawn_people_are_none() -> None:
 
 
 def test_a_part_tells_lots_of_one_number_apart() -> None:
-    assert _made({"part": "2"})["tender_entry"][0]["lot_id"] == f"{LOT}#2"
+    made = _made({"part": "2"})
+    assert made["tender_entry"][0]["lot_id"] == f"{LOT}#2" == made["tender_mark"][0]["lot_id"]
 
 
 def test_steps_are_clean() -> None:
