@@ -1,4 +1,4 @@
-"""Answers about one entity: find, entity, timeline."""
+"""Answers about one entity: find, entity."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cityweave.api.desk import Desk, day
-from cityweave.api.model import Cell, Entity, Find, Found, Timeline
+from cityweave.api.model import Cell, Entity, Find, Found
 from cityweave.api.served import Served, kind_of, label_element
 from cityweave.engine.errors import InputError
 
@@ -68,15 +68,16 @@ def entity(desk: Desk, asked: Entity) -> Found:
     """Golden values with the record and the rule behind each, and every live record's place in the delivered files."""
     found = desk.entity(asked.id)
     kind = kind_of(found)
-    known = day(asked.known)
+    known, as_of = day(asked.known), day(asked.as_of)
     ids = desk.served.records_of(found)
     versions = desk.served.where(f"record_{kind}", "record_id", ids)
-    if known is None:
+    if known is None and as_of is None:
         open_ = versions.filter(pl.col("known_to").is_null())
         golden = desk.served.where(f"golden_{kind}", "entity_id", [found]).sort("element").to_dicts()
     else:
-        open_ = versions.filter((pl.col("known_from") <= known) & (pl.col("known_to").is_null() | (pl.col("known_to") > known)))
-        golden = desk.floors.golden_known(found, known)
+        by = known or dt.date.max
+        open_ = versions.filter(_held(by, as_of))
+        golden = desk.floors.golden_known(found, by, as_of)
     sources = dict(versions.select("record_id", "source").unique().iter_rows())
     values = [
         {
@@ -91,7 +92,17 @@ def entity(desk: Desk, asked: Entity) -> Found:
     ]
     records = [_record(desk, row) for row in open_.sort("record_id", "batch").to_dicts()]
     resolved = {} if found == asked.id else {"asked": asked.id, "note": "该编号已并入 / the id asked for now resolves to this entity"}
-    return Found({"entity": found, "kind": kind, **resolved, "known": asked.known, "values": values, "records": records}, (found,))
+    return Found({"entity": found, "kind": kind, **resolved, "known": asked.known, "as_of": asked.as_of, "values": values, "records": records}, (found,))
+
+
+def _held(known: dt.date, as_of: dt.date | None) -> pl.Expr:
+    """The versions that were known on a day and, where one is given, held on another (docs/contracts.md, times of a version)."""
+    newest = pl.col("known_to").is_null() | (pl.col("known_to") > known)
+    if as_of is None:
+        return (pl.col("known_from") <= known) & newest
+    begun = pl.col("valid_from").is_null() | (pl.col("valid_from") <= as_of)
+    going = pl.col("valid_to").is_null() | (pl.col("valid_to") > as_of) | (pl.col("closed_on") > known)
+    return (pl.col("known_from") <= known) & (newest | (pl.col("closed") == "changed")) & begun & going
 
 
 def _record(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
@@ -107,36 +118,6 @@ def _record(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
         "valid_from": _iso(row["valid_from"]),
         "valid_to": _iso(row["valid_to"]),
     }
-
-
-def timeline(desk: Desk, asked: Timeline) -> Found:
-    """Every fact the entity takes part in, by date: what, with whom, told by which sources."""
-    found = desk.entity(asked.id)
-    served = desk.served
-    mine = served.where("fact_party", "entity_id", [found]).rename({"role": "my_role"})
-    facts = served.where("fact", "fact_id", mine["fact_id"].to_list()).join(mine.select("fact_id", "my_role"), on="fact_id")
-    parties = served.where("fact_party", "fact_id", mine["fact_id"].to_list())
-    others = parties.filter(pl.col("entity_id").is_null() | (pl.col("entity_id") != found)).sort("fact_id", "role")
-    others = others.with_columns(node=pl.coalesce("entity_id", "thing_id")).filter(pl.col("node").is_not_null())
-    named = labels(desk, others["node"].to_list())
-    by_fact: dict[int, list[dict[str, Any]]] = {}
-    for row in others.to_dicts():
-        by_fact.setdefault(row["fact_id"], []).append({"role": row["role"], "node": row["node"], "label": named[row["node"]]})
-    rows = [
-        {
-            "from": _iso(row["valid_from"]),
-            "to": _iso(row["valid_to"]),
-            "type": row["type"],
-            "role": row["my_role"],
-            "detail": row["detail"],
-            "with": by_fact.get(row["fact_id"], []),
-            "sources": row["sources"].split("+"),
-            "events": row["events"],
-            "fact": row["fact_id"],
-        }
-        for row in facts.sort("valid_from", "type", "fact_id", nulls_last=False).to_dicts()
-    ]
-    return Found({"entity": summary(desk, found), "facts": rows}, tuple(sorted({found, *(node for node in named if len(node) < THING_LENGTH)})))
 
 
 def labels(desk: Desk, nodes: Iterable[str]) -> dict[str, Cell]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from cityweave.api import audit, cli_graph, cli_lists, cli_prove, cli_screen, demo_text, errors, pipeline, render, render_work
-from cityweave.api.cli_app import HERE, Because, By, Clear, Generation, Json, Limit, Purpose, Where, app, ask, note, out, say
+from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, note, out, say
 from cityweave.api.desk import day
 from cityweave.api.door import Door
 from cityweave.api.model import (
@@ -249,20 +249,30 @@ def find(
 def entity(
     id: str,
     workspace: Where = HERE,
-    known: Annotated[str | None, typer.Option("--known", help="按哪一天所知 / as known on that date")] = None,
+    as_of: AsOf = None,
+    known: Known = None,
     generation: Generation = None,
     purpose: Purpose = "",
     clear: Clear = False,
     as_json: Json = False,
 ) -> None:
     """一个实体：取值、出处、记录 / one entity: its values, where each comes from, its records."""
-    ask(workspace, Entity(id=id, known=known, generation=generation), as_json, purpose, clear)
+    ask(workspace, Entity(id=id, known=known, as_of=as_of, generation=generation), as_json, purpose, clear)
 
 
 @app.command()
-def timeline(id: str, workspace: Where = HERE, generation: Generation = None, purpose: Purpose = "", clear: Clear = False, as_json: Json = False) -> None:
+def timeline(
+    id: str,
+    workspace: Where = HERE,
+    as_of: AsOf = None,
+    known: Known = None,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
     """一生：何时发生了什么、哪些来源说的 / a life: what happened when, and which sources say so."""
-    ask(workspace, Timeline(id=id, generation=generation), as_json, purpose, clear)
+    ask(workspace, Timeline(id=id, as_of=as_of, known=known, generation=generation), as_json, purpose, clear)
 
 
 @app.command()

@@ -58,6 +58,7 @@ Purpose = Annotated[str, typer.Option("--purpose", help="为什么问，记入�
 Clear = Annotated[bool, typer.Option("--clear", help="要未遮盖的值：须有用途和授权 / unmasked values: wants a purpose and a grant")]
 Generation = Annotated[int | None, typer.Option("--generation", help="哪一代结果 / which generation")]
 Limit = Annotated[int, typer.Option("--limit", help="最多列几个 / how many at most")]
+Known = Annotated[str | None, typer.Option("--known", help="按哪一天所知 / as known on that date")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="哪一天有效 / valid on that date")]
 Known = Annotated[str | None, typer.Option("--known", help="按哪一天所知 / as known on that date")]
 By = Annotated[str, typer.Option("--by", help="谁 / who")]

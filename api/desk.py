@@ -153,8 +153,14 @@ class Floors(Protocol):
     def reason(self, code: str) -> str:
         """The sentence of a reason on a list."""
 
-    def golden_known(self, entity_id: str, known: dt.date) -> list[dict[str, Any]]:
-        """Golden values of an entity as they would be chosen from the versions known on that date: element, value, record_id, rule."""
+    def golden_known(self, entity_id: str, known: dt.date, as_of: dt.date | None) -> list[dict[str, Any]]:
+        """Golden values of an entity as they would be chosen from the versions known on one date (and held on another): element, value, record_id, rule."""
+
+    def sentence(self, rule: str) -> str:
+        """What a conflict of a life says, 中文 / English."""
+
+    def facts_known(self, entity_id: str, known: dt.date) -> list[dict[str, Any]]:
+        """Facts of an entity as told by that date: type, valid_from, valid_to, detail, events, sources, parties (role, entity, thing)."""
 
     def canonical(self, source: str, cells: pl.DataFrame) -> pl.DataFrame:
         """column, kind, element, cls, text, value: what texts (column, text) would have come to, had this source delivered them."""

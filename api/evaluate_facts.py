@@ -1,9 +1,9 @@
 """How rightly facts and lives are dated, against a truth that lists what happened: by type of fact.
 
-A true fact counts when some delivered row that can be read tells it: same type, same parties. It is *rightly dated* when a fact of ours has the
-same parties and the same first and last day; the last day is what sources say or, where none says it, when a death or a cancellation ended the
-state. A type that no contract dates is only known to hold from the day on which a department recorded it: such a fact is *bounded* when it truly
-began by then.
+A true fact counts when some delivered row that can be read tells it: same type, same parties, of several spells the nearest. It is *rightly
+dated* when a fact of ours has the same parties and the same first and last day; the last day is what sources say or, where none says it, when a
+death or a cancellation ended the state. A type that no contract dates is only known to hold from the day on which a department recorded it: such a
+fact is *bounded* when it truly began by then.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def dating(desk: Desk, folder: Path) -> dict[str, Any]:
         return {}
     records = truth.read(folder, desk)
     things = _things(desk, folder)
-    told = _told(desk, records, things).select(KEY).unique()
+    told = _told(desk, records, things).unique()
     true = _split(pl.read_parquet(path))
     ours = _ours(desk, records, things)
-    scope = true.join(told, on=KEY, how="semi")
+    scope = _in_scope(true, told)
     found = scope.pipe(_marked, ours, KEY, "found").pipe(_marked, ours, [*KEY, "valid_from"], "begun").pipe(_marked, ours, WHOLE, "dated")
     known = found.join(ours.group_by(KEY).agg(earliest=pl.col("valid_from").min()), on=KEY, how="left")
     undated = ~pl.col("type").is_in(sorted(desk.dated_types)) & ~pl.col("dated")
@@ -45,6 +45,15 @@ def dating(desk: Desk, folder: Path) -> dict[str, Any]:
     whole = true.group_by("type").len("true").join(counts, on="type", how="left").join(made, on="type", how="left").fill_null(0).sort("type")
     total = whole.select(pl.lit("").alias("type"), pl.exclude("type").sum()).to_dicts()[0]
     return {"types": whole.to_dicts(), "total": total}
+
+
+def _in_scope(true: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """The true facts that some event tells: of several spells of the same parties the one that began nearest to what the event says."""
+    numbered = true.with_row_index("n")
+    near = told.with_row_index("event").join(numbered.select(*KEY, "n", pl.col("valid_from").alias("begun")), on=KEY)
+    near = near.with_columns(gap=(pl.col("valid_from") - pl.col("begun")).dt.total_days().abs())
+    chosen = near.sort("event", "gap", "begun", "n", nulls_last=True).unique("event", keep="first", maintain_order=True)
+    return numbered.join(chosen.select("n").unique(), on="n", how="semi").drop("n")
 
 
 def _marked(facts: pl.DataFrame, others: pl.DataFrame, by: list[str], name: str) -> pl.DataFrame:
@@ -80,7 +89,7 @@ def _named(parties: pl.DataFrame, by: str) -> pl.DataFrame:
 
 
 def _told(desk: Desk, records: pl.DataFrame, things: pl.DataFrame) -> pl.DataFrame:
-    """type, parties of every delivered event, whoever it is about in truth."""
+    """type, parties and first day of every delivered event, whoever it is about in truth."""
     served = desk.served
     rows = pl.concat(
         [served.scan(f"record_{kind}").select("record_id", "batch", "row_no", pl.col("role").alias("record_role")) for kind in served.kinds()]
@@ -88,8 +97,10 @@ def _told(desk: Desk, records: pl.DataFrame, things: pl.DataFrame) -> pl.DataFra
     true = rows.join(records, left_on=["batch", "row_no", "record_role"], right_on=["batch", "row", "role"]).select("record_id", "batch", "row_no", "true")
     parties = served.scan("participant").collect().join(true, on=["record_id", "batch", "row_no"], how="left").join(things, on="thing_id", how="left")
     parties = parties.with_columns(pl.coalesce("true", "thing_true").alias("true"), event=pl.struct("event_id", "batch", "row_no"))
-    events = served.scan("event").select("event_id", "batch", "row_no", "type").collect().with_columns(event=pl.struct("event_id", "batch", "row_no"))
-    return _named(parties, "event").join(events.select("event", "type"), on="event").select(KEY)
+    events = (
+        served.scan("event").select("event_id", "batch", "row_no", "type", "valid_from").collect().with_columns(event=pl.struct("event_id", "batch", "row_no"))
+    )
+    return _named(parties, "event").join(events.select("event", "type", "valid_from"), on="event").select(*KEY, "valid_from")
 
 
 def _ours(desk: Desk, records: pl.DataFrame, things: pl.DataFrame) -> pl.DataFrame:

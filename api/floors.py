@@ -22,7 +22,7 @@ from cityweave.graph import places
 from cityweave.graph.control import control
 from cityweave.graph.embedded import EmbeddedStore
 from cityweave.graph.firms import firms_of
-from cityweave.resolver import metrics
+from cityweave.resolver import life_rules, metrics
 from cityweave.resolver import plan as resolver_plan
 
 
@@ -47,9 +47,17 @@ class LowerFloors:
         """A resolver.explain.How."""
         return pipeline.explainer(self._workspace, self._generation).how(entity_id)
 
-    def golden_known(self, entity_id: str, known: dt.date) -> list[dict[str, Any]]:
-        """Golden values as they would be chosen from the versions known on that date."""
-        return pipeline.golden_on(self._workspace, self._generation, kind_of(entity_id), entity_id, known)
+    def sentence(self, rule: str) -> str:
+        """What a conflict of a life says."""
+        return life_rules.SENTENCES.get(rule, rule)
+
+    def facts_known(self, entity_id: str, known: dt.date) -> list[dict[str, Any]]:
+        """Facts as told by that date."""
+        return pipeline.facts_on(self._workspace, self._generation, entity_id, known)
+
+    def golden_known(self, entity_id: str, known: dt.date, as_of: dt.date | None) -> list[dict[str, Any]]:
+        """Golden values as they would be chosen from the versions known on one date (and held on another)."""
+        return pipeline.golden_on(self._workspace, self._generation, kind_of(entity_id), entity_id, known, as_of)
 
     def merge(self, kind: str) -> int:
         """The weight from which a pair of that kind is merged."""

@@ -123,6 +123,7 @@ class Entity(Question):
     name = "entity"
     id: str = told("", "实体编号 / the entity's id", "paaaaaaaaabaa")
     known: str | None = told(None, "按哪一天所知，缺省为现在 / as known on that date, by default now", "2020-06-30")
+    as_of: str | None = told(None, "只用哪一天有效的版本 / from versions that held on that date", "2020-06-30")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +132,8 @@ class Timeline(Question):
 
     name = "timeline"
     id: str = told("", "实体编号 / the entity's id", "paaaaaaaaabaa")
+    as_of: str | None = told(None, "哪一天有效 / what held on that date", "2020-06-30")
+    known: str | None = told(None, "按哪一天所知，缺省为现在 / as known on that date, by default now", "2020-06-30")
 
 
 @dataclass(frozen=True, kw_only=True)

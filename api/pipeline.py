@@ -47,7 +47,7 @@ FAILING = ("validity", "consistency")
 SERVED = (
     *("record_", "form_", "unit_", "node_", "pair_", "cluster_", "golden_", "entity_"),
     *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "normalised", "membership", "possible", "unbound_decision"),
-    *("fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
+    *("home", "past_party", "fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
     *("document", "standing", "birth_told", "contact", "doubt", "coverage"),
     *("tender_lot", "tender_entry", "tender_mark"),
 )
@@ -85,7 +85,7 @@ def plan_of(workspace: Workspace) -> Built:
         *mend.steps(kinds, _cells(contracts), trust),
         *(step for kind in kinds for step in survive.steps(kind, registry.names(cast("Any", kind)), trust, FAILING)),
         *facts.steps(trust, kinds),
-        *lifecycle.steps(kinds, _grades(registry)),
+        *lifecycle.steps(kinds, _grades(registry), _dated(contracts)),
         *graph_plan.steps(kinds),
         *documents.steps(kinds, [ref for item in decisions if item.verb == "same" for ref in (item.left_ref, item.right_ref)]),
         *standing.steps(kinds, [contract.source for contract in contracts], _confirmed(contracts, batches)),
@@ -114,10 +114,15 @@ def explainer(workspace: Workspace, generation: Generation) -> Explainer:
     return Explainer(generation, resolver_plan.SETTINGS, _models(workspace, generation), bound(decisions))
 
 
-def golden_on(workspace: Workspace, generation: Generation, kind: str, entity_id: str, day: dt.date) -> list[dict[str, Any]]:
-    """Golden values of an entity as they would be chosen from what was known on that day: element, value, record_id, rule."""
+def golden_on(workspace: Workspace, generation: Generation, kind: str, entity_id: str, day: dt.date, as_of: dt.date | None = None) -> list[dict[str, Any]]:
+    """Golden values of an entity as they would be chosen from what was known on that day (and held on another): element, value, record_id, rule."""
     trust = _trust(workspace.read_contracts(), _models(workspace, generation))
-    return known.golden_on(generation, kind, workspace.registry.names(cast("Any", kind)), trust, FAILING, entity_id, day)
+    return known.golden_on(generation, kind, workspace.registry.names(cast("Any", kind)), trust, FAILING, entity_id, day, as_of)
+
+
+def facts_on(workspace: Workspace, generation: Generation, entity_id: str, day: dt.date) -> list[dict[str, Any]]:
+    """Facts of an entity as they would be made from what was told by that day, with their parties."""
+    return known.facts_on(generation, _trust(workspace.read_contracts(), _models(workspace, generation)), entity_id, day)
 
 
 def baseline(workspace: Workspace, generation: Generation, name: str, kind: str, truth: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -194,6 +199,11 @@ def _kinds(contracts: Sequence[Contract]) -> tuple[str, ...]:
     """The kinds that these sources speak of, in the order they are resolved."""
     told = {role.kind for contract in contracts for role in contract.records}
     return tuple(kind for kind in KINDS if kind in told)
+
+
+def _dated(contracts: Sequence[Contract]) -> frozenset[str]:
+    """Types of event of which some contract names the first day."""
+    return frozenset(event.type for contract in contracts for event in contract.events if event.valid_from or contract.valid_from)
 
 
 def _grades(registry: Registry) -> dict[str, int]:

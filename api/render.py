@@ -169,7 +169,12 @@ def timeline(data: dict[str, Any]) -> Rendered:
         rows.append((fact["from"] or "—", fact["to"] or "", what, others, "、".join(map(words.source, fact["sources"]))))
     who = data["entity"]
     title = f"{line(who)}\n[dim]{who['entity']} · {who['records']} 条记录 records · {'、'.join(map(words.source, who['sources']))}[/]"
-    return [table(title, ("起 from", "止 to", "事 what", "与 with", "来源 sources"), rows)]
+    made: Rendered = [table(title, ("起 from", "止 to", "事 what", "与 with", "来源 sources"), rows)]
+    if data["states"]:
+        said = " · ".join(f"{words.STATES.get(item['state'], item['state'])} {item['from'] or '—'}" for item in data["states"])
+        made.append(Text(f"登记所示 as registers have it: {said}", style="dim"))
+    made += [Text(f"矛盾 conflict: {item['says']}", style="yellow") for item in data["conflicts"]]
+    return made
 
 
 def why(data: dict[str, Any]) -> Rendered:

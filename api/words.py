@@ -154,6 +154,20 @@ SOURCES: Mapping[str, str] = {
 
 CODES: Mapping[tuple[str, str], str] = {("sex", "1"): "男 M", ("sex", "2"): "女 F", ("sex", "0"): "未知 unknown", ("sex", "9"): "未说明 unstated"}
 
+STATES: Mapping[str, str] = {
+    "born": "出生 born",
+    "founded": "成立 founded",
+    "built": "建成 built",
+    "active": "存续 active",
+    "renamed": "更名 renamed",
+    "moved": "迁址 moved",
+    "suspended": "停业 suspended",
+    "revoked": "吊销 revoked",
+    "moved_out": "迁出 moved out",
+    "cancelled": "注销 cancelled",
+}
+"""States that no fact tells (resolver/life_rules.py)."""
+
 RULES: Mapping[str, str] = {
     "only": "唯一的值 the only value",
     "repair": "确定的修复 a sure repair",

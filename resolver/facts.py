@@ -21,6 +21,12 @@ from cityweave.resolver.survive import OPEN, joined_sources, ranked
 BELIEVED = "e.known_to is null"
 """SQL: the versions of events that say something today, among them those of a time that a later version has ended."""
 
+
+def known_on(day: str) -> str:
+    """SQL: the versions of events that said something on an ISO day, to our knowledge of that day."""
+    return f"e.known_from <= date '{day}' and (e.known_to is null or e.known_to > date '{day}' or e.closed = 'changed')"
+
+
 VERSION = "e.batch * 8796093022208 + e.row_no * 4096 + e.event_id % 4096"
 """SQL: the name of one version of an event, batch << 43 | row << 12 | slot; of the first version it is the event_id."""
 

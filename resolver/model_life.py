@@ -169,15 +169,16 @@ LIFECYCLE = Table(
 
 LIFE_CONFLICT = Table(
     "life_conflict",
-    "不可能的一生 / lives that cannot be: worked after death, died before born",
+    "不可能的一生 / lives that cannot be: worked after death, married at twelve (resolver/life_rules.py has the sentences)",
     (
         Column("entity_id", "VARCHAR"),
         Column("kind", "VARCHAR"),
         Column("rule", "VARCHAR"),
-        Column("fact_id", "BIGINT", "the fact that cannot be"),
+        Column("fact_id", "BIGINT", "the fact that cannot be; NULL: a register says so"),
         Column("against_id", "BIGINT", "the fact it contradicts; NULL: a golden value"),
         Column("grade", "INTEGER", "the highest grade of the elements compared"),
     ),
     ("entity_id", "rule", "fact_id", "against_id"),
-    nullable=("against_id",),
+    served=True,
+    nullable=("fact_id", "against_id"),
 )

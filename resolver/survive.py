@@ -23,9 +23,16 @@ _AUTHORITY = 1 << 55
 _FAILED = 1 << 59
 
 
-def known_on(day: str) -> str:
-    """SQL: the versions that were known on an ISO day; the same golden_sql then chooses anew under the current partition."""
-    return f"r.known_from <= date '{day}' and (r.known_to is null or r.known_to > date '{day}')"
+def held_on(known: str, as_of: str = "") -> str:
+    """SQL: the versions that were known on an ISO day and, where one is given, held on another (docs/contracts.md, times of a version).
+
+    The same golden_sql then chooses anew under the current partition.
+    """
+    newest = f"r.known_from <= date '{known}' and (r.known_to is null or r.known_to > date '{known}'"
+    if not as_of:
+        return f"{newest})"
+    ended = f"(r.valid_to is null or r.valid_to > date '{as_of}' or r.closed_on > date '{known}')"
+    return f"{newest} or r.closed = 'changed') and (r.valid_from is null or r.valid_from <= date '{as_of}') and {ended}"
 
 
 def golden_sql(kind: str, elements: Sequence[str], trust: Trust, failing: Sequence[str], versions: str = OPEN) -> str:

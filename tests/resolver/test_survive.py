@@ -126,7 +126,11 @@ class Tables:
         self.tables = tables
 
     def where(self, name: str, column: str, values: Sequence[Any], columns: Sequence[str] | None = None) -> pa.Table:
-        return self.tables[name].filter(pc.is_in(self.tables[name][column], pa.array(values))).select(list(columns or self.tables[name].column_names))
+        return (
+            self.tables[name]
+            .filter(pc.is_in(self.tables[name][column], pa.array(values, self.tables[name].schema.field(column).type)))
+            .select(list(columns or self.tables[name].column_names))
+        )
 
 
 VALUES = st.fixed_dictionaries(
