@@ -60,7 +60,6 @@ Generation = Annotated[int | None, typer.Option("--generation", help="哪一代�
 Limit = Annotated[int, typer.Option("--limit", help="最多列几个 / how many at most")]
 Known = Annotated[str | None, typer.Option("--known", help="按哪一天所知 / as known on that date")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="哪一天有效 / valid on that date")]
-Known = Annotated[str | None, typer.Option("--known", help="按哪一天所知 / as known on that date")]
 By = Annotated[str, typer.Option("--by", help="谁 / who")]
 Because = Annotated[str, typer.Option("--because", help="为什么 / why")]
 HERE = Path()
