@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stdnum.cn import uscc
 
 from cityweave.cfd_rules.classes import GB11643_WEIGHTS
+from cityweave.cfd_rules.guess_words import HEADINGS
 from cityweave.cfd_rules.model import Kind
 from cityweave.cfd_rules.registry import Registry
 
@@ -52,45 +53,6 @@ class Sample:
 
 _P: Kind = "person"
 _L: Kind = "legal_entity"
-
-HEADINGS: tuple[tuple[str, Kind, str], ...] = (
-    # (pattern over the heading in lower case without spaces and underscores, kind, element); the first that fits counts
-    (r"曾用名|别名|formername|maidenname|alias", _P, "former_name"),
-    (r"统一社会信用代码|信用代码|uscc|creditcode", _L, "uscc"),
-    (r"企业名称|单位名称|公司名称|机构名称|字号名称|companyname|orgname|organi[sz]ation", _L, "name"),
-    (r"注册号|registrationn(o|umber)|regno", _L, "reg_no"),
-    (r"成立日期|注册日期|founded|incorporat", _L, "founded"),
-    (r"经营范围|scope", _L, "scope"),
-    (r"注册资本|capital", _L, "capital"),
-    (r"企业类型|主体类型|legalform", _L, "legal_form"),
-    (r"房屋编码|房屋编号|roomcode|roomid", "room", "room_code"),
-    (r"建筑面积|floorarea", "room", "area"),
-    (r"^坐落", "room", "address"),
-    (r"楼栋编码|楼栋编号|buildingcode", "building", "building_code"),
-    (r"楼栋名称|buildingname", "building", "name"),
-    (r"楼栋地址|buildingaddress", "building", "address"),
-    (r"总层数|floors", "building", "floors"),
-    (r"建成年份|yearbuilt", "building", "built"),
-    (r"所在层|^floor$", "room", "floor"),
-    (r"登记状态|^status$", _L, "status"),
-    (r"身份证|身份号码|证件号|idcard|identityn|nationalid|idn(o|umber)$|citizenid", _P, "id_no"),
-    (r"证件类型|证件种类|idtype", _P, "id_type"),
-    (r"出生地|籍贯|birthplace|placeofbirth|bornin", _P, "birth_place"),
-    (r"出生|生日|dob|birth|born", _P, "birth"),
-    (r"性别|^sex|gender", _P, "sex"),
-    (r"民族|ethnic", _P, "ethnicity"),
-    (r"邮编|邮政编码|postcode|postalcode|zip", _P, "postcode"),
-    (r"电话|手机|phone|mobile|tel", _P, "phone"),
-    (r"住址|地址|住所|address|居住地", _P, "address"),
-    (r"职业|工种|occupation|profession|job", _P, "occupation"),
-    (r"户号|householdn|household_?id", _P, "household_no"),
-    (r"与户主关系|户主关系|relation", _P, "relation"),
-    (r"婚姻状况|marital", _P, "marital"),
-    (r"^(first|given|fore|christian)names?$|^名$|名字", _P, "given_name"),
-    (r"surname|lastname|familyname|^姓$|姓氏", _P, "surname"),
-    (r"firstandsurname", _P, "name"),
-    (r"姓名|fullname|^name$|personname|^名称$|权利人$|法定代表人$", _P, "name"),
-)
 
 NAMELESS = re.compile(r"(c|col|column|field|f|v|x|列|字段|unnamed:?)[ _]?[0-9]+", re.IGNORECASE)
 """Headings that say nothing."""
@@ -151,7 +113,17 @@ def by_values(sample: Sample, registry: Registry) -> list[Guess]:
 
 def is_date(value: str) -> bool:
     """Whether a text is written like a date, right or wrong."""
-    return bool(re.fullmatch(r"(1[0-9]{3}|20[0-9]{2})([-/.年]?)[01]?[0-9]\2?[-/.月]?[0-3]?[0-9]日?( 00:00:00)?", value)) and len(value) >= 8
+    return bool(re.fullmatch(r"(1[0-9]{3}|20[0-9]{2})([-/.年]?)[01]?[0-9]\2?[-/.月]?[0-3]?[0-9]日?([ T][0-9:.]+Z?)?", value)) and len(value) >= 8
+
+
+def is_name(value: str) -> bool:
+    """Whether a text looks like a Chinese person's name: a surname and one to three more characters, or a name with a dot."""
+    return bool(re.fullmatch(r"[一-龥]{2,4}", value) and value[0] in SURNAMES) or bool(re.fullmatch(r"[一-龥]{1,8}([·•‧・][一-龥]{1,8})+", value))
+
+
+def is_organisation(value: str) -> bool:
+    """Whether a text ends like the name of an organisation."""
+    return bool(_ORG.search(value)) and len(value) >= 4
 
 
 def _valid_identity(value: str) -> bool:
@@ -163,6 +135,10 @@ def _valid_identity(value: str) -> bool:
     return "10X98765432"[total % 11] == text[17]
 
 
+def _masked_identity(value: str) -> bool:
+    return bool(re.fullmatch(r"[1-9][0-9]{2,9}([*×●＊]{3,}|[Xx]{4,})[0-9]{0,6}[0-9Xx]?", value.strip()))
+
+
 def _valid_uscc(value: str) -> bool:
     text = value.strip().upper()
     return bool(re.fullmatch(r"[0-9A-HJ-NP-RTUW-Y]{18}", text)) and bool(uscc.calc_check_digit(text[:-1]) == text[-1])
@@ -171,13 +147,14 @@ def _valid_uscc(value: str) -> bool:
 _TESTS: tuple[tuple[Kind, str, Callable[[str], object], int, int, str], ...] = (
     # (kind, element, test of a value, least share in per cent, how sure at 100 %, what the values are)
     (_P, "id_no", _valid_identity, 40, 99, "校验码正确的身份号码 / identity numbers with the right check character"),
+    (_P, "id_no", _masked_identity, 40, 90, "部分遮掩的身份号码，归入 id_part / identity numbers hidden in part: they become id_part"),
     (_L, "uscc", _valid_uscc, 40, 99, "校验码正确的信用代码 / credit codes with the right check character"),
     (_P, "phone", re.compile(r"(\+?86)?1[0-9]{10}").fullmatch, 60, 95, "手机号码 / mobile numbers"),
     (_P, "postcode", re.compile(r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}", re.IGNORECASE).fullmatch, 60, 92, "英国邮编 / British postcodes"),
     (_P, "postcode", re.compile(r"[0-9]{6}").fullmatch, 90, 60, "六位数字 / six digits"),
     (_P, "birth", is_date, 60, 70, "日期 / dates"),
-    (_P, "name", lambda text: re.fullmatch(r"[一-龥]{2,4}", text) and text[0] in SURNAMES, 50, 92, "姓氏开头的两到四个汉字 / two to four Han, a surname first"),
-    (_L, "name", _ORG.search, 50, 90, "单位名称 / names of organisations"),
+    (_P, "name", is_name, 50, 92, "姓氏开头的两到四个汉字 / two to four Han, a surname first"),
+    (_L, "name", is_organisation, 50, 90, "单位名称 / names of organisations"),
     (_P, "address", re.compile(r"[路街巷道村镇].*[0-9一二三四五六七八九十]+").search, 60, 90, "地址 / addresses"),
     (_P, "occupation", _JOBS.__contains__, 20, 200, "常见职业 / common occupations"),
     (_P, "birth_place", _PLACES.__contains__, 10, 400, "常见地名 / common places"),
@@ -208,18 +185,3 @@ def _kinds_of_words(sample: Sample) -> list[Guess]:
     if one >= 80 and varied >= 5:
         return [Guess(_P, "given_name", 30, f"{one} % 为一个词 / {one} % of one word"), Guess(_P, "surname", 30, f"{one} % 为一个词 / {one} % of one word")]
     return []
-
-
-PREFIXES: Mapping[str, str] = {
-    "父亲": "father",
-    "母亲": "mother",
-    "配偶": "spouse",
-    "男方": "husband",
-    "女方": "wife",
-    "户主": "head",
-    "法定代表人": "legal_rep",
-    "权利人": "owner",
-    "监护人": "guardian",
-    **{f"股东{place}": f"shareholder_{place}" for place in range(1, 10)},
-}
-"""Headings that begin so are about somebody else in the row."""

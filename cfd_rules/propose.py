@@ -1,10 +1,7 @@
-"""A contract proposed for a file nobody has described: format, columns, key, each with how sure and why. A person reads it and confirms the identifiers."""
+"""A contract proposed for a file nobody has described: format, columns, key, events, each with how sure and why. A person reads it and confirms identifiers."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,13 +9,18 @@ from pathlib import Path
 
 import polars as pl
 
-from cityweave.cfd_rules.contract import FileKind, Format
+from cityweave.cfd_rules.contract import Format
 from cityweave.cfd_rules.contract_file import IDENTIFIERS
 from cityweave.cfd_rules.errors import InputError
-from cityweave.cfd_rules.guess import KEY_HEADING, NAMELESS, OP_HEADING, PREFIXES, RECORDED_HEADING, Guess, Sample, guesses, is_date
+from cityweave.cfd_rules.guess import KEY_HEADING, NAMELESS, RECORDED_HEADING, Guess, Sample, by_heading, guesses, is_date
+from cityweave.cfd_rules.guess_words import PREFIXES
+from cityweave.cfd_rules.propose_cells import date_forms, items, list_marks
+from cityweave.cfd_rules.propose_yaml import Draft, Line, written
 from cityweave.cfd_rules.read import read
-from cityweave.cfd_rules.read_csv import likely_encoding
+from cityweave.cfd_rules.read_rows import counted_out
+from cityweave.cfd_rules.read_table import IGNORED
 from cityweave.cfd_rules.registry import Registry
+from cityweave.cfd_rules.sniff import sniff
 
 SAMPLED = 1_000
 """Values looked at in a column, spread over the file."""
@@ -26,16 +28,8 @@ SAMPLED = 1_000
 SURE_ENOUGH = 50
 """Below so many per cent a column is left unmapped, with what it might be."""
 
-
-@dataclass(frozen=True)
-class Line:
-    """What is proposed for one column."""
-
-    column: str
-    role: str  # "" when unmapped
-    element: str
-    sure: int  # per cent
-    why: str
+SHARE_HEADING = re.compile(r"持股|股比|股权比例|份额|出资比例|占比|共有比例|^share|percent", re.IGNORECASE)
+AGES = {"age": "age", "nominal_age": "nominal_age"}
 
 
 @dataclass(frozen=True)
@@ -58,69 +52,68 @@ class Proposal:
 
 @dataclass(frozen=True)
 class _Columns:
-    """The file's columns as polars text and as samples."""
+    """The file's columns as polars text and as samples; of list cells the samples are their items."""
 
     frame: pl.DataFrame
     samples: Mapping[str, Sample]
+    marks: Mapping[str, str]
 
 
 def propose(path: Path, registry: Registry, source: str = "") -> Proposal:
     """What a contract for this file may look like. InputError when no format fits it."""
-    form = sniff(path)
-    cells = read(path, form)
-    frame = pl.DataFrame(pl.from_arrow(cells.table)).filter(cells.problem.is_null())
+    found = sniff(path)
+    cells = read(path, found.format)
+    rows = pl.DataFrame(pl.from_arrow(cells.table))
+    rows = rows.select(name for name in rows.columns if not name.startswith(" "))
+    problem = counted_out(rows, cells.problem, found.format.ignore)
+    frame = rows.filter(problem.is_null())
     if frame.is_empty():
         raise InputError("没有数据行 / there is no data row", path.name, "换一个有数据的文件 / take a file with data")
-    columns = _Columns(frame, {name: _sample(frame, name) for name in frame.columns})
-    lines = _lines(columns, registry)
+    columns = _columns(frame)
+    lines = _joined(_lines(columns, registry))
     key = _key(columns, lines)
-    recorded = next((name for name in frame.columns if RECORDED_HEADING.search(name) and columns.samples[name].share(is_date) >= 80), "")
+    recorded = next((name for name in frame.columns if RECORDED_HEADING.search(name) and date_forms(columns.samples[name].values)[1] >= 80), "")
     named = source or re.sub(r"[^a-z0-9_]+", "_", path.stem.lower()).strip("_")
     named = named if re.match(r"[a-z]", named) else f"source_{named}".rstrip("_")
-    return Proposal(named, form, frame.height, key, recorded, lines, _yaml(named, path.name, form, frame.height, key, recorded, lines, columns))
+    named = named[:40]
+    broken = problem.drop_nulls().filter(problem.drop_nulls() != IGNORED).len()
+    draft = Draft(named, path.name, found, frame.height, broken, key, recorded, lines, columns.samples, columns.marks, _shares(columns, lines))
+    return Proposal(named, found.format, frame.height, key, recorded, lines, written(draft))
 
 
-def sniff(path: Path) -> Format:
-    """The format of a file, by its first bytes and lines."""
-    if not path.is_file():
-        raise InputError("没有这个文件 / there is no such file", str(path.name))
-    with path.open("rb") as file:
-        head = file.read(1 << 18)
-    if not head.strip():
-        raise InputError("文件是空的 / the file is empty", path.name)
-    if head.startswith(b"PAR1"):
-        return Format("parquet")
-    if head.startswith(b"PK\x03\x04"):
-        return Format("xlsx")
-    encoding = likely_encoding(head)
-    text = head.decode(encoding, errors="ignore").removeprefix("\ufeff")
-    if text.lstrip().startswith("{"):
-        return Format("jsonl", encoding)
-    separator = _separator(text)
-    kind: FileKind = "tsv" if separator == "\t" else "csv"
-    return Format(kind, encoding, separator, header=_has_header(text, separator))
+def _columns(frame: pl.DataFrame) -> _Columns:
+    samples = {name: _sample(frame, name) for name in frame.columns}
+    marks = {name: found for name, sample in samples.items() if (found := list_marks(sample.values))}
+    for name, found in marks.items():
+        several = tuple(items(samples[name].values, found))
+        samples[name] = replace(samples[name], values=several, distinct=len(set(several)))
+    return _Columns(frame, samples, marks)
 
 
-def _separator(text: str) -> str:
-    """The separator that gives most lines the same number of fields, more than one."""
-    lines = [line for line in text.splitlines()[:200] if line][:-1] or text.splitlines()[:1]
-    best = (0, ",")
-    for mark in (",", "\t", ";", "|"):
-        widths = [len(row) for row in csv.reader(lines, delimiter=mark)]
-        common = max(sorted(set(widths)), key=widths.count)
-        if common > 1:
-            best = max(best, (widths.count(common) * 1000 // len(widths) * 100 + common, mark))
-    return best[1]
+def _shares(columns: _Columns, lines: Sequence[Line]) -> dict[str, str]:
+    """Role -> the column that says how large its share is."""
+    roles = list(dict.fromkeys(line.role for line in lines if line.role))
+    found: dict[str, str] = {}
+    for name in columns.frame.columns:
+        role = _role(name)[0] or next((role for role in roles if role.startswith(("owner", "shareholder"))), "")
+        if SHARE_HEADING.search(name) and role in roles:
+            found.setdefault(role, name)
+    return found
 
 
-def _has_header(text: str, separator: str) -> bool:
-    """A first row of distinct, filled texts none of which looks like a value is a header."""
-    first = next(csv.reader(io.StringIO(text), delimiter=separator))
-    return len(set(first)) == len(first) and all(cell.strip() and not re.search(r"^[0-9./-]+$|[0-9]{6}", cell) for cell in first)
+def _joined(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Where one role has a name and no number, and the nameless person a number, these are one: 权利人 and 证件号码."""
+    has = {role: {line.element for line in lines if line.role == role} for role in dict.fromkeys(line.role for line in lines if line.role)}
+    named = [role for role, own in has.items() if "name" in own and "id_no" not in own and role not in ("person", "legal_entity", "building", "room")]
+    if "id_no" in has.get("person", ()) and not {"name", "surname", "given_name"} & has["person"] and len(named) == 1:
+        taken = has[named[0]]
+        return tuple(replace(line, role=named[0]) if line.role == "person" and line.element not in taken else line for line in lines)
+    return lines
 
 
 def _sample(frame: pl.DataFrame, name: str) -> Sample:
-    filled = frame[name].drop_nulls()
+    filled = frame[name].drop_nulls().str.strip_chars()
+    filled = filled.filter(filled != "")
     values = filled.gather_every(max(filled.len() // SAMPLED, 1)).to_list()[:SAMPLED]
     return Sample(name, tuple(values), filled.n_unique(), filled.len() * 100 // frame.height)
 
@@ -141,9 +134,10 @@ def _lines(columns: _Columns, registry: Registry) -> tuple[Line, ...]:
     used: set[tuple[str, str]] = set()
     for guess, prefix, name in sorted(options, key=lambda option: (-option[0].sure, columns.frame.columns.index(option[2]), option[0].element)):
         role = prefix or guess.kind
-        if guess.sure >= SURE_ENOUGH and name not in taken and (role, guess.element) not in used:
-            taken[name] = Line(name, role, guess.element, guess.sure, guess.why)
-            used.add((role, guess.element))
+        element = "birth" if guess.element in AGES else guess.element
+        if guess.sure >= SURE_ENOUGH and name not in taken and (role, element) not in used:
+            taken[name] = Line(name, role, element, guess.sure, guess.why, kind=guess.kind, measure=AGES.get(guess.element, ""))
+            used.add((role, element))
     return tuple(taken.get(name) or _unmapped(name, made_of, seconds) for name in columns.frame.columns)
 
 
@@ -157,9 +151,15 @@ def _at_home(options: Sequence[tuple[Guess, str, str]]) -> list[tuple[Guess, str
 
 def _role(heading: str) -> tuple[str, str]:
     """The role a heading speaks of, when it is somebody else's: 父亲姓名 is the father's 姓名; 法定代表人 by itself a name."""
+    plain = heading.lower().replace(".", "").replace(" ", "_") if heading.isascii() else heading.replace(".", "")
+    said = by_heading(heading)
     for prefix, role in PREFIXES.items():
-        if heading.startswith(prefix) and not heading.startswith("户主关系"):
-            return role, heading.removeprefix(prefix) or "姓名"
+        if not plain.startswith(prefix) or plain.startswith("户主关系") or (said and said.kind != "person" and said.element != "name"):
+            continue
+        rest = plain.removeprefix(prefix).strip("_")
+        if prefix.isalpha() and prefix.isascii() and rest and by_heading(rest) is None:
+            continue
+        return role, rest or "姓名"
     return "", heading
 
 
@@ -202,67 +202,9 @@ def _key(columns: _Columns, lines: Sequence[Line]) -> tuple[str, ...]:
     mapped = {line.column: line.element for line in lines}
     for name, sample in columns.samples.items():
         unique = sample.filled == 100 and sample.distinct == columns.frame.height
-        coded = sample.share(re.compile(r"[A-Za-z0-9_-]{1,40}").fullmatch) == 100 and sample.share(re.compile(r"[0-9]").search) >= 95
+        single = name not in columns.marks and sample.share(re.compile(r"[0-9]").search) >= 95
+        coded = single and sample.share(re.compile(r"[A-Za-z0-9_-]{1,40}").fullmatch) == 100
         meant = KEY_HEADING.search(name) or (NAMELESS.fullmatch(name) and not mapped[name])
         if unique and coded and meant and mapped[name] not in ("id_no", "phone") and sample.share(is_date) < 50:
             return (name,)
     return ()
-
-
-def _yaml(source: str, file: str, form: Format, rows: int, key: Sequence[str], recorded: str, lines: Sequence[Line], columns: _Columns) -> str:
-    """The contract as a person will read it: a comment with the reason behind every line."""
-    options = [f"kind: {form.kind}"]
-    if form.kind in ("csv", "tsv", "jsonl"):
-        options.append(f"encoding: {form.encoding}")
-    if form.kind == "csv" and form.separator != ",":
-        options.append(f"separator: {_quoted(form.separator)}")
-    if not form.header:
-        options.append("header: false")
-    out = [
-        f"# 由 {file}（{rows} 行）推测，请逐行看过 / proposed from {file} ({rows} rows), please read line by line",
-        f"source: {source}",
-        f"format: {{{', '.join(options)}}}",
-        "delivery: full  # 每次交全部；只交增量则改为 delta / everything each time; delta if only changes are delivered",
-    ]
-    named = f"key: [{', '.join(map(_quoted, key))}]  # 每行不同 / different in every row"
-    out.append(named if key else "key: none  # 没有一列每行不同 / no column is different in every row")
-    if recorded:
-        out.append(f"recorded_at: {_quoted(recorded)}")
-    op = next((name for name, sample in columns.samples.items() if OP_HEADING.match(name) and sample.distinct <= 6), "")
-    if op:
-        out.append(f"# 可能的操作列 / may be the op column: {op}")
-    out += ["records:"]
-    for role in dict.fromkeys(line.role for line in lines if line.role):
-        out += _role_lines(role, lines)
-    spare = [line for line in lines if not line.role]
-    if spare:
-        out.append("unmapped:")
-        out += [f"  - {_quoted(line.column)}  # {line.why}" for line in spare if line.column not in key and line.column != recorded]
-    return "\n".join(line for line in out if not (line == "unmapped:" and not out[out.index(line) + 1 :])) + "\n"
-
-
-def _role_lines(role: str, lines: Sequence[Line]) -> list[str]:
-    own = [line for line in lines if line.role == role]
-    kind = role if role in ("person", "legal_entity", "building", "room") else "person"
-    out = [f"  - role: {role}", f"    kind: {kind}"]
-    names = [line.column for line in own if line.element in ("name", "id_no", "uscc", "room_code", "building_code")]
-    if kind != role and names:
-        out.append(f"    when: {{filled: [{', '.join(map(_quoted, names))}]}}")
-    out.append("    elements:")
-    if role == "room":  # the code of its building is said of both
-        own += [Line(line.column, role, line.element, line.sure, line.why) for line in lines if line.role == "building" and line.element == "building_code"]
-    for line in own:
-        column = _quoted(line.column)
-        value = f"{{column: {column}, confirmed: false}}" if line.element in IDENTIFIERS else column
-        out.append(f"      {line.element}: {value}  # {line.sure} % {line.why}")
-    if any(line.element == "id_no" for line in own) and not any(line.element == "id_type" for line in own):
-        out.append('      id_type: {constant: "111"}  # 居民身份证 / identity card')
-    return out
-
-
-def _quoted(text: str) -> str:
-    """YAML for a text: plain where that is safe."""
-    plain = re.fullmatch(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff]*", text)
-    return text if plain and text.lower() not in ("null", "true", "false", "yes", "no", "on", "off", "none", "y", "n") else json.dumps(text, ensure_ascii=False)
-
-
