@@ -30,16 +30,17 @@ def block_sql(settings: Settings) -> str:
 
 def candidate_sql(settings: Settings) -> str:
     """SQL: distinct pairs (left has the smaller ref) of different units that share a block value which is no stop key; one side at least is open, that is without
-    accepted identifier.
+    accepted identifier, or both bear the same one under names that do not agree.
     """
     kind = settings.kind
     keys = ", ".join(f"{block.key} as {block.name}" for block in settings.blocks)
     met = "\n  union all ".join(_met(kind, block) for block in settings.blocks)
     return f"""with keyed as (
-  select f.record_id, f.ref, u.unit, u.accepted, {keys}
+  select f.record_id, f.ref, u.unit, u.accepted, u.id_no as number, {keys}
   from {f"({_lead(kind)})" if settings.lead else f"form_{kind}"} f join unit_{kind} u on u.record_id = f.record_id
 ), met as (
   {met}
+  union all select l.record_id, l.ref, r.record_id, r.ref from keyed l join keyed r on l.number = r.number where l.accepted and r.accepted and l.unit <> r.unit and l.ref < r.ref
 )
 select distinct case when open_ref < other_ref then open_id else other_id end as left_id, case when open_ref < other_ref then other_id else open_id end as right_id
 from met"""

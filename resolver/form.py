@@ -11,6 +11,9 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-199
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015, table 1: no I, O, S, V, Z
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)  # 3^(i-1) mod 31
 
+_ORG_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714-1997, sec. 3.2
+
 NAME_TEXT = {
     "person": "coalesce(r.name, case when regexp_matches(r.surname, '^[一-龥]') then r.surname || coalesce(r.given_name, '') else coalesce(r.given_name || ' ', '') || r.surname end)",
     "legal_entity": "r.name",
@@ -27,7 +30,7 @@ def steps(kind: str, kinds: Sequence[str] = ()) -> list[Step]:
     made = [
         Step(_name_table(kind), f"不同的姓名 / distinct names ({kind})", (f"record_{kind}",), _distinct_names(kind)),
         Step(model.name_form(kind), f"分析姓名 / work out names ({kind})", (f"name_text_{kind}",), python=make),
-        Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", reads, _person() if kind == "person" else _firm()),
+        Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", reads, _person() if kind == "person" else _firm(), total=("row_no",)),
     ]
     return [context.step(kinds), *made] if kind == "person" else made
 
@@ -39,7 +42,7 @@ def _name_table(kind: str) -> Table:
 def _distinct_names(kind: str) -> str:
     former = " union all select r.former_name as text from record_person r where r.known_to is null" if kind == "person" else ""
     return f"""select distinct text from (
-  select {NAME_TEXT[kind]} as text from record_{kind} r where r.known_to is null{former}
+  select {NAME_TEXT[kind]} as text from record_{kind} r{" where r.known_to is null" if kind == "person" else ""}{former}
 ) where text is not null"""
 
 
@@ -110,18 +113,47 @@ left join dated k on k.ref = w.kin
 left join spot a on a.text = w.address_text"""
 
 
+def org_check(code: str) -> str:
+    """SQL: the check character that GB 11714 puts after the first eight characters of an organisation code."""
+    total = " + ".join(f"(strpos('{_ORG_ALPHABET}', substr({code}, {i}, 1)) - 1) * {weight}" for i, weight in enumerate(_ORG_WEIGHTS, 1))
+    return f"substr('0X987654321', ({total}) % 11 + 1, 1)"
+
+
 def _firm() -> str:
+    """The number of a firm is its unified code. One of the old certificates is that code's where the data tell so: an organisation code (alone, or behind the region in a tax number)
+    stands inside it (GB 32100-2015, sec. 4.4), and a registration number beside it in some record.
+    """
     return f"""with written as (
-  select r.record_id, r.ref, r.source, r.name as name_text, upper(translate(r.uscc, ' -', '')) as code, r.reg_no, r.phone, r.address as address_text
+  select r.record_id, r.ref, r.source, r.name as name_text, upper(translate(r.uscc, ' -', '')) as code, case when r.reg_no <> '' then r.reg_no end as reg_no, r.phone,
+    r.address as address_text
   from record_legal_entity r where r.known_to is null
 ), checked as (
   select record_id, case
       when regexp_matches(code, '^[0-9A-HJ-NPQRTUWXY]{{2}}[0-9]{{6}}[0-9A-HJ-NPQRTUWXY]{{10}}$') and {uscc_check("code")} = substr(code, 18, 1) then code end as uscc
   from written where length(code) = 18
+), certificate as (
+  select w.record_id, w.code, w.reg_no, c.uscc, case when c.uscc is not null then substr(c.uscc, 9, 9)
+      when length(w.code) = 15 then substr(w.code, 7, 9) when length(w.code) = 9 then w.code when length(translate(w.reg_no, '-', '')) = 9 then translate(w.reg_no, '-', '') end as org
+  from written w left join checked c on c.record_id = w.record_id
+), valid as (
+  select record_id, case when regexp_matches(org, '^[0-9A-Z]{{8}}[0-9X]$') and {org_check("org")} = substr(org, 9, 1) or uscc is not null then org end as org, uscc, code, reg_no
+  from certificate
+), known_org as (
+  select org, min(uscc) as uscc from valid where uscc is not null group by org
+), known_reg as (
+  select reg_no, min(uscc) as uscc from valid where uscc is not null and reg_no is not null group by reg_no having count(distinct uscc) = 1
+), numbered as (
+  select v.record_id, v.uscc, coalesce(o.uscc, r.uscc, c.uscc) as id_no from valid v
+  left join known_org o on o.org = v.org left join known_reg r on r.reg_no = v.reg_no left join known_reg c on v.uscc is null and c.reg_no = v.code
+), once as (
+  select record_id, name, row_number() over (partition by record_id order by known_from desc, batch desc, row_no desc) as place
+  from record_legal_entity where known_to is not null and name is not null
 )
-select w.record_id, w.ref, w.source, n.name, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, c.uscc, c.uscc as id_no,
-  case when w.code <> '' then w.code end as id_text, case when w.reg_no <> '' then w.reg_no end as reg_no, w.phone, a.address, a.building
+select w.record_id, w.ref, w.source, n.name, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, case when f.name <> n.name then f.name end as former,
+  c.uscc, c.id_no, coalesce(c.id_no, case when w.code <> '' then w.code end) as id_text, w.reg_no, w.phone, a.address, a.building
 from written w
 left join name_form_legal_entity n on n.text = w.name_text
-left join checked c on c.record_id = w.record_id
+left join once o on o.record_id = w.record_id and o.place = 1
+left join name_form_legal_entity f on f.text = o.name
+left join numbered c on c.record_id = w.record_id
 left join spot a on a.text = w.address_text"""

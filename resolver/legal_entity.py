@@ -126,6 +126,7 @@ LEGAL_ENTITY = Settings(
     BLOCKS,
     train_on=(("name",), ("core",), ("phone",), ("address",)),
     sure=("name", "code"),
+    known_by="core",
     sure_recall=300,
     merge=1 * BIT,
     review=-3 * BIT,

@@ -39,3 +39,8 @@ def test_a_stop_key_makes_no_pair_and_a_missing_part_no_key(tmp_path: Path) -> N
     rows = [record(1, name="王小明"), record(2, name="王小明"), record(3, birth="1990-01-02"), record(4, birth="1990-01-02")]
     assert _pairs(rows, tmp_path) == {(1, 2)}
     assert _pairs(rows, tmp_path, {"name": ("王小明",)}) == set()
+
+
+def test_one_number_under_names_that_do_not_agree_is_weighed_even_where_both_are_accepted(tmp_path: Path) -> None:
+    rows = [record(n, name=name, id_no=ID) for n, name in ((1, "王小明"), (2, "王小明"), (3, "赵大刚"), (4, "赵大刚"))]
+    assert _pairs(rows, tmp_path) == {(1, 3), (1, 4), (2, 3), (2, 4)}

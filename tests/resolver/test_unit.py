@@ -94,3 +94,47 @@ def test_places_join_on_code_then_on_address() -> None:
     steps = [*form.steps("building"), *unit.steps("building", ())]
     made = trial(steps, needed(steps, tables({"building": rows}, address)), ["unit_building"])["unit_building"].to_pylist()
     assert _together({row["record_id"]: row for row in made}) == {frozenset({1, 2, 3}), frozenset({4})}
+
+
+def _code(prefix: str, org8: str) -> str:
+    """A valid credit code (GB 32100) around an organisation code (GB 11714) of these eight digits."""
+    org = org8 + "0X987654321"[sum(int(digit) * weight for digit, weight in zip(org8, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11]
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    first = prefix + org
+    return first + alphabet[-sum(alphabet.index(mark) * pow(3, place, 31) for place, mark in enumerate(first)) % 31]
+
+
+def test_an_old_certificate_is_the_code_that_the_data_say_it_became() -> None:
+    code, stranger = _code("91990105", "01006503"), "990107123456789"
+    name = "粤海鼎丰贸易有限公司"
+    rows = [
+        record(1, role="firm", name=name, uscc=code, reg_no="990105000000016"),
+        record(2, role="firm", name=name, uscc=code[2:17]),  # the old tax number: region and organisation code
+        record(3, role="firm", name=name, uscc=code[8:17]),  # the organisation code
+        record(4, role="firm", name=name, reg_no="990105000000016"),  # the registration number
+        record(5, role="firm", name="粤海永盛餐饮有限公司", uscc=stranger),
+    ]
+    units = _units(rows, "legal_entity")
+    assert [units[n]["id_no"] for n in range(1, 6)] == [code] * 4 + [None]
+    assert _together(units) == {frozenset({1, 2, 3, 4}), frozenset({5})}
+
+
+def test_a_former_name_is_its_only_bearers_until_another_firm_bears_it() -> None:
+    code, other = _code("91990105", "01006503"), _code("91990105", "02001114")
+    old = record(1, role="firm", name="粤海鼎丰贸易有限公司", uscc=code) | {"known_to": record(1)["known_from"]}
+    new = record(1, role="firm", name="粤海瑞安科技有限公司", uscc=code) | {"batch": 2}
+    mentioned = record(2, role="employer", name="粤海鼎丰贸易有限公司")
+    assert _together(_units([old, new, mentioned], "legal_entity")) == {frozenset({1, 2})}
+    successor = record(3, role="firm", name="粤海鼎丰贸易有限公司", uscc=other)
+    assert frozenset({1, 2}) not in _together(_units([old, new, mentioned, successor], "legal_entity"))
+
+
+def test_a_name_without_its_region_is_the_firm_that_a_source_nearly_always_means() -> None:
+    code = _code("91990105", "01006503")
+    rows = [record(1, role="firm", name="粤海市龙冈区公证处", uscc=code)]
+    rows += [record(n, "si", "employer", name="粤海市龙冈区公证处") for n in range(2, 42)]
+    rows += [record(42, "si", "employer", name="粤海市云溪区公证处"), record(43, "si", "employer", name="公证处"), record(44, "tax", "employer", name="公证处")]
+    units = _units(rows, "legal_entity")
+    assert units[43]["unit"] == units[1]["unit"] != units[44]["unit"]
+    rows += [record(n, "si", "employer", name="粤海市云溪区公证处") for n in range(50, 60)]
+    assert _units(rows, "legal_entity")[43]["unit"] != units[1]["unit"]
