@@ -73,6 +73,12 @@ FACTS: Mapping[tuple[str, str], str] = {
     ("schooling", "school"): "在校生 pupil",
     ("benefit", "recipient"): "享受待遇 received a benefit",
     ("departure", "resident"): "迁出 moved away",
+    ("guardianship", "guardian"): "监护人 guardian of",
+    ("guardianship", "ward"): "被监护 ward of",
+    ("account", "holder"): "水电气户名 pays for utilities",
+    ("account", "home"): "水电气 utilities paid by",
+    ("penalty", "firm"): "行政处罚 penalty",
+    ("tax_registration", "firm"): "税务登记 registered for tax",
 }
 
 FACT_TYPES: Mapping[str, str] = {
@@ -126,6 +132,8 @@ EDGES: Mapping[str, str] = {
     "legal_representative": "法定代表人 legal rep.",
     "shareholder": "股东 shareholder",
     "room_in_building": "房屋所在 in building",
+    "studies_at": "就读 studies at",
+    "guardian": "监护 guardian of",
 }
 
 SOURCES: Mapping[str, str] = {

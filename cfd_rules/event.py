@@ -14,7 +14,7 @@ from cityweave.cfd_rules.record import nothing, present
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine.model import Step
 
-MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce", "tender", "bid", "adoption", "departure"})
+MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce", "tender", "bid", "adoption", "departure", "penalty"})
 """Events that happen and are over: a later version corrects them, it does not end them."""
 
 

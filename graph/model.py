@@ -47,6 +47,8 @@ RULES: Final = (
     EdgeRule(7, "legal_representative", "legal_representative", "person", "firm"),
     EdgeRule(8, "shareholder", "shareholding", "holder", "firm"),
     EdgeRule(9, "room_in_building", "part_of", "room", "building"),
+    EdgeRule(10, "studies_at", "schooling", "pupil", "school"),
+    EdgeRule(11, "guardian", "guardianship", "guardian", "ward"),
 )
 """Edges made of one fact each."""
 

@@ -23,7 +23,7 @@ SYMMETRIC: Final = ("marriage", "divorce")
 ONCE: Final = ("birth", "death", "founding", "cancellation", "tender", "bid")
 """Types that happen once to the same parties: all that is told of it is one fact, however the dates differ."""
 
-MOMENT: Final = ("birth", "death", "founding", "cancellation", "divorce", "tender", "bid", "adoption", "departure")
+MOMENT: Final = ("birth", "death", "founding", "cancellation", "divorce", "tender", "bid", "adoption", "departure", "penalty")
 """Types that happen on a day and do not last."""
 
 

@@ -91,6 +91,8 @@ def _form(contract: Contract) -> Form:
     """Of a source whose key, if it has one, stands in its first column or in a member of its name."""
     if contract.format.kind == "parquet":
         return Form(_parquet_take, _parquet_put, key=lambda row: str(row[contract.key[0]]))
+    if contract.format.fill_down or contract.format.sheets:  # a row is not whole without those above it: the file stays as it is
+        return Form(lambda data: [data], lambda _, rows: rows[0], key=lambda _: "")
     if contract.format.kind == "xlsx":
         return Form(lambda data: list(_sheet(data)[1:]), _sheet_put, key=repr)
     if contract.format.kind == "jsonl":
@@ -130,6 +132,8 @@ def reordered(given: Sequence[Delivery], folder: Path, seed: int, more: dict[str
             parts = pieces(permuted(rows, form.key, rng), 5, rng)
         else:
             parts = [permuted(form.take(data), form.key, rng) for data in files]
+            queues[source] = [form.put(data, part) for data, part in zip(files, parts, strict=True)]
+            continue
         queues[source] = [form.put(files[0], part) for part in parts]
     return _interleaved(queues, {item.source: item.file.suffix for item in given}, folder, rng)
 
