@@ -114,6 +114,8 @@ def test_rules_are_numbered_once_and_speak_of_roles_there_are() -> None:
         "works_for",
         "legal_representative",
         "shareholder",
+        "studies_at",
+        "guardian",
         "room_in_building",
     }
 
