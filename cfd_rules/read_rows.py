@@ -85,9 +85,9 @@ def filled_down(rows: pl.DataFrame, problem: pl.Series, columns: Sequence[str], 
     """The rows, with what stands above in the empty cells of these columns, within a sheet; rows that are none do not count."""
     if not columns:
         return rows
-    own = pl.when(problem.is_null()).then(pl.col(columns))
-    filled = [own.forward_fill()] if sheet is None else [own.forward_fill().over(sheet)]
-    return rows.with_columns(*filled)
+    own = pl.when(pl.col(" problem").is_null()).then(pl.col(columns)).forward_fill()
+    beside = [problem.alias(" problem"), (sheet if sheet is not None else pl.Series([""]).new_from_index(0, rows.height)).alias(" sheet")]
+    return rows.with_columns(beside).with_columns(own.over(" sheet")).drop(" problem", " sheet")
 
 
 def listed(rows: pl.DataFrame, problem: pl.Series, lists: Sequence[Each]) -> tuple[pl.DataFrame, pl.Series]:

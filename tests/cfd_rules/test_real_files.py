@@ -96,6 +96,13 @@ def test_several_sheets(tmp_path: Path) -> None:
         rows(tmp_path / "f", content, agreed("{kind: xlsx, sheets: [西湖区]}"))
 
 
+def test_merged_cells_do_not_reach_into_the_next_sheet(tmp_path: Path) -> None:
+    sheets = {"甲": [["编号", "姓名"], ["1", "张三"], [None, "李四"], ["合计", None]], "乙": [["编号", "姓名"], ["2", "王五"], [None, "赵六"]]}
+    what = agreed("{kind: xlsx, sheets: all, fill_down: [编号], ignore: [^合计]}")
+    expected = [(1, "1", "张三"), (2, "1", "李四"), (4, "2", "王五"), (5, "2", "赵六")]
+    assert rows(tmp_path / "f", workbook(tmp_path / "b.xlsx", sheets), what) == expected
+
+
 @pytest.mark.parametrize("separator", ["|", "^", ";", "||", "^|^", "@@", "，", "¦", "\\u0001"])
 def test_separators(tmp_path: Path, separator: str) -> None:
     what = agreed(f'{{kind: csv, separator: "{separator}"}}')
