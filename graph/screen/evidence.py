@@ -10,7 +10,7 @@ import polars as pl
 
 from cityweave.graph.screen import control, joint, links
 from cityweave.graph.screen.chance import more
-from cityweave.graph.screen.market import Ints, Market
+from cityweave.graph.screen.market import Ints, Market, Sliced
 from cityweave.graph.screen.model import Evidence, Item, Link, Row
 from cityweave.graph.screen.prices import Prices
 from cityweave.graph.screen.settings import BIT, Settings
@@ -53,6 +53,17 @@ class Tables:
     def link(self) -> pl.DataFrame:
         """links.links."""
         return links.links(self.market, self.settings)
+
+    @cached_property
+    def pairs(self) -> Sliced:
+        """`joint` by the left firm."""
+        return Sliced(self.joint, "left", "right")
+
+    @cached_property
+    def used(self) -> Sliced:
+        """The links of firms that met, without those of people who changed firms, by the left firm."""
+        met = self.link.filter(~pl.col("moved")).join(self.joint.select("left", "right"), on=["left", "right"], how="semi")
+        return Sliced(met, "left", "role", "right", "mark_id")
 
     @cached_property
     def barred(self) -> pl.DataFrame:
@@ -110,10 +121,10 @@ class Group:
 
 def group_of(tables: Tables, firms: tuple[int, ...]) -> Group:
     """The group of these firms."""
-    inside = pl.col("left").is_in(firms) & pl.col("right").is_in(firms)
-    pairs = tables.joint.filter(inside)
-    mine = tables.market.entry.filter(pl.col("firm").is_in(firms)).group_by("lot").agg(pl.len().alias("n")).filter(pl.col("n") >= 2)
-    return Group(np.array(firms, dtype=np.int64), pairs, mine["lot"].sort().to_numpy(), int(pairs["lots"].sum()))
+    numbers = np.array(firms, dtype=np.int64)
+    pairs = tables.pairs.of(numbers).filter(pl.col("right").is_in(firms))
+    lots, bids = np.unique(tables.market.bids.of(numbers)["lot"].to_numpy(), return_counts=True)
+    return Group(numbers, pairs, lots[bids >= 2], int(pairs["lots"].sum()))
 
 
 def joint_lots(tables: Tables, group: Group) -> Evidence | None:
@@ -135,8 +146,7 @@ def prices(tables: Tables, group: Group) -> Evidence | None:
 
 def identity(tables: Tables, group: Group, kind: str) -> Evidence | None:
     """Meetings at which two members show one mark, or pairs that share one at different lots, against the rest of the market."""
-    inside = pl.col("left").is_in(group.firms.tolist()) & pl.col("right").is_in(group.firms.tolist())
-    mine = tables.link.filter(inside & (pl.col("role") == kind) & ~pl.col("moved")).join(tables.joint.select("left", "right"), on=["left", "right"], how="semi")
+    mine = tables.used.of(group.firms).filter((pl.col("role") == kind) & pl.col("right").is_in(group.firms.tolist()))
     if mine.is_empty():
         return None
     together, sharing = int(mine["same"].list.len().sum()), mine.select("left", "right").unique().height

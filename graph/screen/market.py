@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -21,6 +22,21 @@ Tables: TypeAlias = Mapping[str, pl.DataFrame]
 ROW = ("source", "batch", "row_no")
 
 
+class Sliced:
+    """A table in the order of a column of small numbers, of which the rows of a few of them are found without looking at the others."""
+
+    def __init__(self, table: pl.DataFrame, column: str, *then: str) -> None:
+        self._table = table.sort(column, *then)
+        numbers = self._table[column].to_numpy()
+        self._start = np.searchsorted(numbers, np.arange(int(numbers[-1]) + 2 if len(numbers) else 1))
+
+    def of(self, numbers: Ints) -> pl.DataFrame:
+        """The rows of these numbers, in their order."""
+        known = [number for number in numbers.tolist() if number + 1 < len(self._start)]
+        parts = [self._table.slice(int(self._start[number]), int(self._start[number + 1] - self._start[number])) for number in known]
+        return pl.concat(parts) if parts else self._table.clear()
+
+
 @dataclass(frozen=True)
 class Market:
     """All bids that count. Firms are numbered in the order of the first `ref` of their bids, lots in the order of their ids."""
@@ -35,9 +51,14 @@ class Market:
     mark: pl.DataFrame  # role firm lot(-1: enrolment) mark_id record_id accepted day source batch row_no
     told: frozenset[str]  # what sources say at all: roles of marks, price, ceiling, category
 
+    @cached_property
+    def bids(self) -> Sliced:
+        """`entry` by firm."""
+        return Sliced(self.entry, "firm", "lot")
+
     def rows(self, firms: Ints, lots: Ints) -> tuple[Row, ...]:
         """The rows of these firms' bids for these lots."""
-        found = self.entry.filter(pl.col("firm").is_in(firms.tolist()) & pl.col("lot").is_in(lots.tolist())).sort("lot", "firm")
+        found = self.bids.of(firms).filter(pl.col("lot").is_in(lots.tolist())).sort("lot", "firm")
         return tuple(Row(*row) for row in found.select(*ROW).iter_rows())
 
 
