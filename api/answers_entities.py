@@ -51,6 +51,16 @@ def _hits(served: Served, kind: str, text: str) -> list[str]:
     return sorted(set(served.entities_of(found).values()))
 
 
+def named(served: Served, kind: str, text: str) -> list[str]:
+    """The entities of a kind that bear a name (or of places an address) as a whole; where none does, of others than people those that hold it in part."""
+    element = label_element(kind)
+    rows = served.scan(f"record_{kind}").filter(pl.col("known_to").is_null())
+    present = set(rows.collect_schema().names())
+    tests = [pl.col(name) == text for name in (element, "former_name", "name") if name in present]
+    found = rows.filter(pl.any_horizontal(tests)).select("record_id").collect()["record_id"].to_list()
+    return sorted(set(served.entities_of(found).values())) or ([] if kind == "person" else _hits(served, kind, text))
+
+
 def summary(desk: Desk, entity_id: str) -> dict[str, Any]:
     """An entity in a line: its id, kind, shown elements, how many records and which sources."""
     kind = kind_of(entity_id)

@@ -150,6 +150,9 @@ class Floors(Protocol):
     def prove(self, relation: str, one: tuple[str, str], other: tuple[str, str], by: str, as_of: dt.date, known: dt.date | None) -> Any:
         """An api.proofs.Proved: the verdict on a kinship of two people, each a full name and a number."""
 
+    def lists(self) -> list[tuple[str, str, bool, tuple[tuple[str, tuple[str, ...], str, str], ...]]]:
+        """The service lists: name, title, whether by age, what each needs (event type, details, what is missing, what then)."""
+
     def reason(self, code: str) -> str:
         """The sentence of a reason on a list."""
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from cityweave.api import (
+    answers_ask,
     answers_control,
     answers_entities,
     answers_graph,
@@ -19,12 +20,15 @@ from cityweave.api import (
     answers_timeline,
     answers_why,
     audit,
+    can,
     evaluate,
 )
 from cityweave.api.audit import Ledger
 from cityweave.api.desk import Desk, ElementTitle
 from cityweave.api.floors import LowerFloors
 from cityweave.api.model import Answer, Diff, Found, Question
+from cityweave.api.model_ask import Ask
+from cityweave.api.questions import QUESTIONS
 from cityweave.api.served import Served
 from cityweave.api.shelf import Shelf
 from cityweave.api.shown import OPEN_GRADE, Rules
@@ -61,6 +65,7 @@ HANDLERS: Mapping[str, Handler] = {
     "household": answers_places.household,
     "occupants": answers_places.occupants,
     "turning": answers_graph.turning,
+    "can": can.can,
     "prove": answers_prove.prove,
     "list": answers_lists.service_list,
     "rings": answers_screen.rings,
@@ -95,6 +100,7 @@ class Door:
         except CityweaveError as error:
             self._note(self.caller, purpose, f"{said} -> {type(error).__name__}", ())
             raise
+        said = f"{said} = {found.asked}" if found.asked else said
         self._note(self.caller, purpose, f"{said} -> {'clear' if grade > OPEN_GRADE else 'masked'}", found.entities)
         return answer
 
@@ -120,6 +126,8 @@ class Door:
             if older < 1:
                 raise InputError("只有一代结果，没有可比的 / there is one generation only, nothing to compare with", "", "再运行一次 / run again")
             return answers_tables.diff(desk, question, self._desk(older).served)
+        if isinstance(question, Ask):
+            return answers_ask.ask(desk, question, QUESTIONS, lambda inner: self._handle(desk, inner))
         return HANDLERS[question.name](desk, question)
 
     def _desk(self, number: int | None) -> Desk:

@@ -112,6 +112,10 @@ class LowerFloors:
         """A graph.screen.model.Screening."""
         return self._screens.screening(as_of, known)
 
+    def lists(self) -> list[tuple[str, str, bool, tuple[tuple[str, tuple[str, ...], str, str], ...]]]:
+        """The service lists and what each needs."""
+        return self._services.lists()
+
     def reason(self, code: str) -> str:
         """The sentence of a reason on a list."""
         return self._services.reason(code)

@@ -36,6 +36,7 @@ class Found:
     data: dict[str, Any]
     entities: tuple[str, ...] = ()
     frame: pl.DataFrame | None = None  # rows to write into a file
+    asked: str = ""  # the question that a sentence was understood as, for the audit
     cells: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # columns of the frame that hold values: (kind, element)
 
 

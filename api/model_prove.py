@@ -42,3 +42,12 @@ def pairs(text: str) -> Sides:
         where = "标准输入 / standard input"
         raise InputError("要有两行，每行：全名 号码 / two lines are needed, each: full name, number", where, "甲在前，乙在后 / the first, then the second")
     return found[0], found[1]
+
+
+RELATION_WORDS = {
+    "母亲": "mother-of", "妈妈": "mother-of", "父亲": "father-of", "爸爸": "father-of", "父母": "parent-of", "子女": "child-of", "儿子": "child-of",
+    "女儿": "child-of", "配偶": "spouse-of", "丈夫": "spouse-of", "妻子": "spouse-of", "兄弟姐妹": "sibling-of", "祖父母": "grandparent-of",
+    "mother": "mother-of", "father": "father-of", "parent": "parent-of", "child": "child-of", "spouse": "spouse-of", "sibling": "sibling-of",
+    "grandparent": "grandparent-of",
+}
+"""Words of a sentence -> the relation they ask for."""

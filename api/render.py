@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from cityweave.api import render_graph, render_lists, render_screen, words
+from cityweave.api import render_ask, render_graph, render_lists, render_screen, words
 from cityweave.api.model import Answer
 from cityweave.api.render_scores import scores
 from cityweave.api.render_table import Rendered, table
@@ -21,11 +21,18 @@ def json_text(document: Any) -> str:
 
 def answer(given: Answer) -> Rendered:
     """An answer, ending with the line that says what it was made from."""
-    body = RENDERERS[given.question](given.data)
+    body = _body(given.question, given.data)
     seen = "未遮盖 in clear" if given.clear else "已遮盖 masked"
     if "note_id" in given.data:
         body = [Text(f"{given.data['asked']}: {given.data['note_id']}", style="yellow"), *body]
     return [*body, Text(f"第 {given.generation} 代 generation · 日期 date {given.date} · {seen}", style="dim")]
+
+
+def _body(question: str, data: dict[str, Any]) -> Rendered:
+    """The answer itself; of a sentence first how it was understood."""
+    if question != "ask":
+        return RENDERERS[question](data)
+    return render_ask.which(data, line) if "which" in data else [render_ask.understood(data), *_body(data["understood"]["question"], data["answer"])]
 
 
 def bits(weight: int) -> str:
@@ -322,6 +329,7 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {
     "how": how,
     **render_graph.RENDERERS,
     **render_lists.RENDERERS,
+    "can": render_ask.can,
     **render_screen.RENDERERS,
     "turning": turning,
     "export": plain,

@@ -11,7 +11,7 @@ from rich.table import Table
 
 Rendered = list[RenderableType]
 
-WHOLE = ("类", "编号", "来源 source", "起 ", "止 ", "事 ", "生日", "出生 ", "姓名 ", "关系 ")
+WHOLE = ("问题 question", "能否", "类", "编号", "来源 source", "起 ", "止 ", "事 ", "生日", "出生 ", "姓名 ", "关系 ")
 """Columns whose cells stay on one line."""
 
 

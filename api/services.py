@@ -36,6 +36,10 @@ class Services:
         opted_out = self._entities(tuple(sorted(self._workspace.state.opted_out(name))))
         return roll(self._generation, rule, period_of(rule, as_of, month, days), as_of, known, opted_out)
 
+    def lists(self) -> list[tuple[str, str, bool, tuple[tuple[str, tuple[str, ...], str, str], ...]]]:
+        """Name, title, whether by age, and what each list needs."""
+        return [(rule.name, rule.says, rule.when == "age", rule.needs) for rule in self._shelf.services().values()]
+
     def reason(self, code: str) -> str:
         """The sentence of a reason."""
         return REASONS[code]

@@ -20,6 +20,7 @@ import typer
 from cityweave.api import cli, errors, pipeline, settings
 from cityweave.api.model import Question
 from cityweave.api.questions import QUESTIONS
+from cityweave.api.sentences import FORMS
 from cityweave.api.workspace import Workspace
 from cityweave.cfd_rules import pack, registry
 from cityweave.cfd_rules.contract_words import words
@@ -31,14 +32,15 @@ HEAD = """# Reference
 
 Made from the code by `make docs`; a test fails when it is out of date.
 
-[Commands](#commands) · [Questions](#questions) · [Settings](#settings) · [Errors](#errors) · [Contracts](#contracts) · [Data elements](#data-elements) ·
+[Commands](#commands) · [Questions](#questions) · [Sentences](#sentences) ·
+[Settings](#settings) · [Errors](#errors) · [Contracts](#contracts) · [Data elements](#data-elements) ·
 [Code lists](#code-lists) · [Rules](#rules) · [Tables and steps](#tables-and-steps)
 """
 
 
 def reference() -> str:
     """The whole page."""
-    parts = (HEAD.rstrip(), commands(), questions(), settings_file(), outcomes(), contracts(), elements(), code_lists(), rules(), steps())
+    parts = (HEAD.rstrip(), commands(), questions(), sentences(), settings_file(), outcomes(), contracts(), elements(), code_lists(), rules(), steps())
     return "\n\n".join(parts) + "\n"
 
 
@@ -90,6 +92,17 @@ def questions() -> str:
         where = "" if kind.remote else " Not over HTTP."
         parts.append(f"### {name}\n\n{first_line(kind)}.{where}\n\n" + table(("field", "", "example"), rows))
     return "\n\n".join(parts)
+
+
+def sentences() -> str:
+    """The sentences that `ask` understands."""
+    first = (
+        "What `cityweave ask` understands, in this order; names of people and firms, ids, numbers and months vary. "
+        "`在2020年6月30日`, `as of 2020-06-30` say the day, "
+        "`按2020年6月30日所知`, `as known on 2020-06-30` the day of knowledge. What fits none is refused with the nearest examples."
+    )
+    rows = [(f"`{form.question}`", form.zh, form.en) for form in FORMS]
+    return "## Sentences\n\n" + first + "\n\n" + table(("question", "中文", "English"), rows)
 
 
 def example(value: object) -> str:

@@ -1,0 +1,262 @@
+"""The sentences that `ask` understands: one table of forms, Chinese and English, each with an example. What fits none is refused, with the nearest examples."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from cityweave.api.model_prove import RELATION_WORDS
+from cityweave.engine.errors import InputError
+
+Fields = dict[str, object]
+Groups = Mapping[str, str]
+
+ENTITY = re.compile(r"(?<![0-9A-Za-z])[plbr][0-9a-hjkmnp-tv-z]{1,13}(?![0-9A-Za-z])")
+NUMBER = r"\d{17}[\dXx]|\d{15}"
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form: the question it asks, what of the sentence names an entity (group -> kinds), and how the rest becomes fields."""
+
+    question: str
+    zh: str  # an example
+    en: str
+    patterns: tuple[str, ...]
+    who: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # group -> kinds of entity; the field has the group's name
+    fields: Callable[[Groups], Fields] = lambda groups: {}
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A sentence as understood: entities are still texts."""
+
+    form: Form
+    who: Mapping[str, str]
+    fields: Fields
+
+
+def _month(groups: Groups) -> str:
+    year, month = groups.get("year"), groups.get("month")
+    return f"{int(year):04d}-{int(month):02d}" if year and month else "next"
+
+
+def _turning(groups: Groups) -> Fields:
+    return {"age": number(groups["age"]), "month": _month(groups)}
+
+
+def _listed(rule: str) -> Callable[[Groups], Fields]:
+    def made(groups: Groups) -> Fields:
+        return {"rule": rule, **({"days": number(groups["days"])} if groups.get("days") else {}), **({"month": _month(groups)} if "month" in groups else {})}
+
+    return made
+
+
+def _proof(groups: Groups) -> Fields:
+    names = {name: groups[name].strip(" ,，") for name in ("one_name", "one_number", "other_name", "other_number")}
+    return {"relation": RELATION_WORDS[groups["relation"].lower()], **names}
+
+
+WHEN = r"(?:下个?月|(?P<year>\d{4})[年-](?P<month>\d{1,2})月?)"
+WHEN_EN = r"(?:next month|in (?P<year>\d{4})-(?P<month>\d{1,2}))"
+DAYS = r"(?P<days>\d+|[一二两三四五六七八九十百]+)"
+PERSON, FIRM, PLACE, ANY = ("person",), ("legal_entity",), ("room", "building"), ("person", "legal_entity", "room", "building")
+RELATIONS = "|".join(sorted(RELATION_WORDS, key=len, reverse=True))
+
+FORMS: tuple[Form, ...] = (
+    Form(
+        "prove",
+        "王秀英（号码）是李伟（号码）的母亲吗",
+        "is 王秀英 (number) the mother of 李伟 (number)",
+        (
+            rf"(?P<one_name>.+?)[（(]?(?P<one_number>{NUMBER})[)）]?是(?P<other_name>.+?)[（(]?(?P<other_number>{NUMBER})[)）]?的(?P<relation>{RELATIONS})吗?",
+            rf"is (?P<one_name>.+?) \(?(?P<one_number>{NUMBER})\)? (?:the|a) (?P<relation>{RELATIONS}) of (?P<other_name>.+?) \(?(?P<other_number>{NUMBER})\)?",
+        ),
+        fields=_proof,
+    ),
+    Form(
+        "list",
+        "下个月谁可以领敬老卡",
+        "who gets a senior card next month",
+        (rf"{WHEN}(?:有)?(?:谁|哪些人)?(?:可以|能|该)?(?:领|申领|办)(?:取)?(?:敬老|老年)卡", rf"who (?:gets|can get|is due) a senior card {WHEN_EN}"),
+        fields=_listed("senior-card"),
+    ),
+    Form(
+        "list",
+        "30天内哪些居住证到期",
+        "which residence permits expire within 30 days",
+        (rf"(?:今后)?{DAYS}天(?:之)?内(?:有)?哪些居住证(?:将|会)?到期", rf"which residence permits expire within {DAYS} days"),
+        fields=_listed("permit-expiring"),
+    ),
+    Form(
+        "list",
+        "60天内哪些证照到期",
+        "which certificates expire within 60 days",
+        (rf"(?:今后)?{DAYS}天(?:之)?内(?:有)?哪些(?:证照|证件|证书)(?:将|会)?到期", rf"which certificates expire within {DAYS} days"),
+        fields=_listed("certificate-expiring"),
+    ),
+    Form(
+        "list",
+        "下一个秋季谁该入学",
+        "who enters school next autumn",
+        (r"(?:下一?个?|明年|今年)秋(?:季|天)(?:有)?(?:谁|哪些(?:孩子|儿童))(?:该|要|应)?(?:上学|入学)", r"who enters school next autumn"),
+        fields=_listed("school-entry"),
+    ),
+    Form(
+        "turning",
+        "下个月谁满65岁",
+        "who turns 65 next month",
+        (
+            rf"{WHEN}(?:有)?(?:谁|哪些人)(?:将|会)?(?:年)?满(?P<age>\d+|[一二两三四五六七八九十百]+)(?:周)?岁",
+            rf"(?:谁|哪些人)(?:在)?{WHEN}(?:将|会)?(?:年)?满(?P<age>\d+|[一二两三四五六七八九十百]+)(?:周)?岁",
+            rf"who turns (?P<age>\d+) {WHEN_EN}",
+        ),
+        fields=_turning,
+    ),
+    Form(
+        "control",
+        "粤海明德科技有限公司的实际控制人是谁",
+        "who controls 粤海明德科技有限公司",
+        (
+            r"(?P<id>.+?)的(?:实际控制人|控制人|股东|最终受益人)(?:是|有)(?:谁|哪些)",
+            r"谁(?:实际)?控制(?:了|着)?(?P<id>.+)",
+            r"who (?:controls|ultimately owns) (?P<id>.+)",
+        ),
+        {"id": FIRM},
+    ),
+    Form(
+        "firms_of",
+        "王秀英及其亲属有哪些企业",
+        "which firms do 王秀英 and relatives have",
+        (r"(?P<id>.+?)及(?:其)?亲属(?:名下)?(?:有|控制)哪些(?:企业|公司)", r"which firms do (?P<id>.+?) and relatives have"),
+        {"id": PERSON},
+        lambda groups: {"relatives": True},
+    ),
+    Form(
+        "firms_of",
+        "王秀英名下有哪些企业",
+        "which firms does 王秀英 have",
+        (r"(?P<id>.+?)(?:名下)?(?:有|控制)哪些(?:企业|公司)", r"which firms does (?P<id>.+?) have"),
+        {"id": PERSON},
+    ),
+    Form(
+        "household",
+        "王秀英和谁同户",
+        "who is in the household of 王秀英",
+        (r"(?P<id>.+?)(?:和|与|跟)(?:谁|哪些人)(?:是)?同(?:一)?户", r"who is in the household of (?P<id>.+)"),
+        {"id": PERSON},
+    ),
+    Form(
+        "occupants",
+        "谁住在rg0000ae5",
+        "who lives at rg0000ae5",
+        (r"(?:谁|哪些人)住在?(?P<id>.+)", r"(?P<id>.+?)住(?:着|的是)?(?:谁|哪些人)", r"who lives (?:at|in) (?P<id>.+)"),
+        {"id": PLACE},
+    ),
+    Form(
+        "occupants",
+        "rg0000ae5的产权人是谁",
+        "who owns the room rg0000ae5",
+        (r"(?P<id>.+?)的(?:产权人|房主|业主)(?:是|有)(?:谁|哪些)", r"who owns (?:the )?(?:room|building|flat|house) (?P<id>.+)"),
+        {"id": PLACE},
+    ),
+    Form(
+        "rings",
+        "哪些投标人可能是一伙",
+        "which bidders may belong together",
+        (r"哪些投标(?:人|单位|企业)(?:可能)?是一伙(?:的)?", r"有哪些(?:围标|串标|围标串标)线索", r"which bidders (?:may )?belong together"),
+    ),
+    Form(
+        "ring",
+        "线索gabcd2345有什么证据",
+        "what is the evidence of lead gabcd2345",
+        (r"线索(?P<lead>[0-9a-z]+)(?:有什么|的)证据(?:是什么)?", r"what is the evidence of lead (?P<lead>[0-9a-z]+)"),
+        fields=lambda groups: {"id": groups["lead"]},
+    ),
+    Form(
+        "path",
+        "王秀英和李伟是什么关系",
+        "how are 王秀英 and 李伟 connected",
+        (
+            r"(?P<left>.+?)(?:和|与|跟)(?P<right>.+?)(?:之间)?(?:是|有)(?:什么|怎样的|何种)(?:关系|关联|联系)",
+            r"(?P<left>.+?)(?:和|与|跟)(?P<right>.+?)(?:怎样|怎么|如何)(?:相连|关联|联系)",
+            r"how are (?P<left>.+?) and (?P<right>.+?) (?:connected|related)",
+        ),
+        {"left": ANY, "right": ANY},
+    ),
+    Form(
+        "neighbours",
+        "王秀英有哪些关系",
+        "who is 王秀英 related to",
+        (r"(?P<id>.+?)(?:有|与)(?:哪些|什么)(?:关系|关联|联系)(?:人)?", r"(?:who|what) is (?P<id>.+?) (?:related|connected) to"),
+        {"id": ANY},
+    ),
+    Form("timeline", "王秀英的一生", "the life of 王秀英", (r"(?P<id>.+?)的一生", r"(?:show )?the life of (?P<id>.+)"), {"id": ANY}),
+    Form("can", "能问什么", "what can be asked", (r"(?:现在)?(?:能|可以)问(?:些)?什么", r"what can (?:be asked|i ask)")),
+)
+"""In the order in which they are tried."""
+
+DATED = (
+    ("known", re.compile(r"[,，]?\s*(?:按|就)?(\d{4})[年-](\d{1,2})[月-](\d{1,2})日?所知[,，的]?\s*")),
+    ("known", re.compile(r",?\s*as known on (\d{4})-(\d{1,2})-(\d{1,2})", re.IGNORECASE)),
+    ("as_of", re.compile(r"[,，]?\s*(?:在|截至|截止)?(\d{4})[年-](\d{1,2})[月-](\d{1,2})日?(?:时|那天|当天|止)?[,，]?\s*(?=.*[一-鿿])(?!.*\bas of\b)")),
+    ("as_of", re.compile(r",?\s*(?:as of|on) (\d{4})-(\d{1,2})-(\d{1,2})", re.IGNORECASE)),
+)
+
+
+def understand(text: str) -> Understood:
+    """The first form that the whole sentence fits; InputError with the nearest examples when none does. No part of the sentence stands in the error."""
+    plain, dates = _without_dates(_plain(text))
+    for form in FORMS:
+        for pattern in form.patterns:
+            found = re.fullmatch(pattern, plain, re.IGNORECASE)
+            if found:
+                groups = {name: value or "" for name, value in found.groupdict().items()}
+                return Understood(form, {name: groups[name].strip() for name in form.who}, {**form.fields(groups), **dates})
+    near = sorted(FORMS, key=lambda form: -max(SequenceMatcher(None, plain, example).ratio() for example in (form.zh, form.en)))[:3]
+    examples = "；".join(f"{form.zh} / {form.en}" for form in near)
+    raise InputError("看不懂这句话 / the sentence is not understood", "", f"可以这样问 / ask like this: {examples}")
+
+
+def secret(text: str) -> bool:
+    """Whether a sentence holds what may not stand on a command line: a number of seven digits and more, or an address."""
+    plain = ENTITY.sub(" ", _plain(text))
+    if re.search(r"\d{7}", re.sub(r"[\s-]", "", re.sub(r"\d{4}[-年]\d{1,2}[-月]\d{1,2}", " ", plain))):
+        return True
+    try:
+        made = understand(text)
+    except InputError:
+        return False
+    return any(form_kinds == PLACE and not ENTITY.fullmatch(made.who[name]) for name, form_kinds in made.form.who.items())
+
+
+def number(text: str) -> int:
+    """A whole number in digits or in Chinese, up to 999."""
+    if text.isdigit():
+        return int(text)
+    total, digit = 0, 0
+    for char in text:
+        if char in "十百":
+            total += max(digit, 1) * (10 if char == "十" else 100)
+            digit = 0
+        else:
+            digit = "零一二三四五六七八九".find(char.replace("两", "二"))
+    return total + digit
+
+
+def _plain(text: str) -> str:
+    """One line, without a mark at its end."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().rstrip("?？。.!！").strip()
+
+
+def _without_dates(text: str) -> tuple[str, Fields]:
+    dates: Fields = {}
+    for name, pattern in DATED:
+        found = pattern.search(text)
+        if found and name not in dates:
+            dates[name] = f"{int(found[1]):04d}-{int(found[2]):02d}-{int(found[3]):02d}"
+            text = (text[: found.start()] + text[found.end() :]).strip()
+    return text, dates

@@ -1,0 +1,73 @@
+"""Asking in a sentence through the door, and what can be asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cityweave.api import audit
+from cityweave.api.door import Door
+from cityweave.api.model import Export, Turning
+from cityweave.api.model_ask import Ask, Can
+from cityweave.api.model_graph import Neighbours
+from cityweave.api.workspace import Workspace
+from tests.api.conftest import Cityweave
+
+
+@pytest.fixture
+def door(workspace: Path) -> Door:
+    return Door(Workspace.open(workspace), "tester")
+
+
+def entities(door: Door, kind: str) -> list[tuple[str, str]]:
+    """(id, name), those whose name is their own."""
+    frame = door.ask(Export(table=f"entity_{kind}")).frame
+    assert frame is not None
+    return list(frame.drop_nulls("name").filter(frame.drop_nulls("name")["name"].is_unique()).sort("entity_id").select("entity_id", "name").iter_rows())
+
+
+def test_the_answer_is_that_of_the_question_it_was_understood_as(door: Door) -> None:
+    for text in ("下个月谁满65岁", "who turns 65 next month"):
+        data = door.ask(Ask(text=text)).data
+        assert data["understood"]["question"] == "turning" and data["understood"]["fields"] == {"age": 65, "month": "next"}
+        assert data["answer"] == door.ask(Turning(age=65)).data
+
+
+def test_a_name_stands_for_its_entity_and_several_are_not_guessed(door: Door) -> None:
+    one, name = entities(door, "person")[0]
+    assert door.ask(Ask(text=f"{name}有哪些关系")).data["answer"] == door.ask(Neighbours(id=one)).data
+    firm, title = entities(door, "legal_entity")[0]
+    assert door.ask(Ask(text=f"{title}的实际控制人是谁")).data["understood"]["fields"] == {"id": firm}
+    which = door.ask(Ask(text="公司的股东有哪些")).data["which"]
+    assert which["total"] > 1 and {"entity", "name"} <= set(which["entities"][0])
+
+
+def test_one_row_a_sentence_and_no_name_in_it(door: Door) -> None:
+    one, name = entities(door, "person")[0]
+    before = audit.verify(door.workspace.state).rows
+    door.ask(Ask(text=f"{name}有哪些关系"), "test")
+    assert audit.verify(door.workspace.state).rows == before + 1
+    with door.workspace.state.read() as connection:
+        (kept,) = connection.execute("SELECT question FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    assert one in kept and name not in kept and "neighbours" in kept
+
+
+def test_the_command(cityweave: Cityweave, workspace: Path) -> None:
+    said = cityweave("ask", "下个月谁满65岁", "-w", workspace)
+    assert said.code == 0 and "理解为" in said.out and "turning" in said.out
+    assert cityweave("ask", "-w", workspace, "--json", text="who enters school next autumn\n").json["data"]["answer"]["rule"] == "school-entry"
+    refused = cityweave("ask", "下个月谁发财", "-w", workspace)
+    assert refused.code == 2 and "下个月谁满65岁" in refused.err
+    hidden = cityweave("ask", "王秀英（990102196302030024）是李伟（990102199001011237）的母亲吗", "-w", workspace)
+    assert hidden.code == 2 and "990102" not in hidden.err and "standard input" in hidden.err
+
+
+def test_what_can_be_asked_names_the_gaps(door: Door, cityweave: Cityweave, workspace: Path) -> None:
+    lines = {(line["question"], line["list"]): line for line in door.ask(Can()).data["questions"]}
+    assert lines["turning", None]["allowed"] in {"yes", "partly"}
+    adoption = [gap for gap in lines["prove", None]["gaps"] if "adoptions" in gap["what"]]
+    assert lines["prove", None]["allowed"] == ("partly" if adoption else "yes")
+    assert ("list", "senior-card") in lines
+    said = cityweave("can", "-w", workspace)
+    assert said.code == 0 and "turning" in said.out

@@ -1,0 +1,62 @@
+"""The sentences that `ask` understands: each form by its own examples, dates, Chinese numerals; the rest is refused with the nearest."""
+
+from __future__ import annotations
+
+import pytest
+
+from cityweave.api.questions import QUESTIONS
+from cityweave.api.sentences import FORMS, Form, number, secret, understand
+from cityweave.engine.errors import InputError
+
+NUMBERS = ("990102196302030024", "990102199001011237")
+
+
+@pytest.mark.parametrize("form", FORMS, ids=[f"{form.question}-{form.en}" for form in FORMS])
+def test_each_form_understands_its_examples(form: Form) -> None:
+    assert form.question in QUESTIONS
+    for example in (form.zh, form.en):
+        for word in ("号码", "number"):
+            for one in NUMBERS:
+                example = example.replace(word, one, 1)
+        assert understand(example).form is form, example
+        assert understand(f"{example}?").form is form
+
+
+UNDERSTOOD = {
+    "下个月谁满65岁": {"age": 65, "month": "next"},
+    "2026年3月谁满六十岁？": {"age": 60, "month": "2026-03"},
+    "who turns 80 in 2026-04": {"age": 80, "month": "2026-04"},
+    "今后九十天内有哪些证照将到期": {"rule": "certificate-expiring", "days": 90},
+    "who gets a senior card next month, as of 2026-01-05": {"rule": "senior-card", "month": "next", "as_of": "2026-01-05"},
+    "在2020年6月30日，王秀英和谁同户": {"as_of": "2020-06-30"},
+    "按2025年12月31日所知，下个月谁可以领老年卡": {"rule": "senior-card", "month": "next", "known": "2025-12-31"},
+}
+
+
+@pytest.mark.parametrize("text", UNDERSTOOD)
+def test_what_is_understood(text: str) -> None:
+    assert understand(text).fields == UNDERSTOOD[text]
+
+
+def test_names_are_taken_whole() -> None:
+    assert understand("粤海市明德科技有限公司的实际控制人是谁").who == {"id": "粤海市明德科技有限公司"}
+    assert understand("古丽·买买提和李伟是什么关系").who == {"left": "古丽·买买提", "right": "李伟"}
+    made = understand(f"王秀英（{NUMBERS[0]}）是李伟（{NUMBERS[1]}）的母亲吗？")
+    assert made.fields == {"relation": "mother-of", "one_name": "王秀英", "one_number": NUMBERS[0], "other_name": "李伟", "other_number": NUMBERS[1]}
+
+
+@pytest.mark.parametrize("text", ["", "下个月谁结婚", "who is the richest", "990102196302030024", "谁下个月满岁"])
+def test_the_rest_is_refused_with_examples_and_without_its_words(text: str) -> None:
+    with pytest.raises(InputError, match="not understood") as told:
+        understand(text)
+    assert "下个月谁满65岁" in str(told.value) or "who " in str(told.value)
+    assert not text or text not in str(told.value)
+
+
+def test_numbers_in_chinese() -> None:
+    assert [number(text) for text in ("十", "十八", "六十五", "一百", "一百零三", "二百", "两百", "65")] == [10, 18, 65, 100, 103, 200, 200, 65]
+
+
+def test_what_may_not_stand_on_a_command_line() -> None:
+    assert secret(f"王秀英（{NUMBERS[0]}）是谁") and secret("13812345678是谁的") and secret("谁住在粤海市南湖区春风路8号3栋201")
+    assert not any(map(secret, ("下个月谁满65岁", "谁住在rg0000ae5", "p80000002和谁同户", "在2020-06-30王秀英和谁同户", "粤海明德科技有限公司的股东是谁")))
