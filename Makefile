@@ -11,10 +11,10 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup setup-dev setup-spark links demo test lint types spark docs tutorial saboteurs bench lock clean
+.PHONY: neo4j neo4j-stop help setup setup-dev setup-spark links demo test lint types spark docs tutorial saboteurs bench lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "找不到 Python 3.11 以上版本 / Python 3.11 or newer was not found: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }
@@ -57,6 +57,12 @@ types: setup-dev ## mypy, strict
 
 spark: setup-spark ## the tests that need PySpark and Java 17
 	$(BIN)/python -m pytest -m spark
+
+neo4j: ## start a real Neo4j without Docker (graph/neo4j); stop it by `make neo4j-stop`
+	graph/neo4j/server.sh start
+
+neo4j-stop: ## stop it
+	graph/neo4j/server.sh stop
 
 docs: setup-dev ## write docs/reference.md anew
 	$(BIN)/python docs/generate.py

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cityweave.api import audit, cli_ask, cli_graph, cli_lists, cli_prove, cli_screen, demo_text, errors, pipeline, render, render_work
+from cityweave.api import audit, cli_ask, cli_graph, cli_lists, cli_neo4j, cli_prove, cli_screen, demo_text, errors, pipeline, render, render_work
 from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, note, out, say
 from cityweave.api.desk import day
 from cityweave.api.door import Door
@@ -37,7 +37,7 @@ from cityweave.api.state import Grant
 from cityweave.api.workspace import Workspace, write_table
 from cityweave.engine.errors import InputError
 
-MORE = (cli_ask, cli_graph, cli_lists, cli_prove, cli_screen)
+MORE = (cli_ask, cli_graph, cli_lists, cli_neo4j, cli_prove, cli_screen)
 """Modules with further commands; importing them puts these on the application."""
 
 

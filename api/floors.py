@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from cityweave.api import pipeline
+from cityweave.api import graph_copy, pipeline
 from cityweave.api.proofs import Proofs
 from cityweave.api.screens import Screens
 from cityweave.api.served import kind_of
@@ -20,8 +20,8 @@ from cityweave.engine import digest
 from cityweave.engine.generation import Generation
 from cityweave.graph import places
 from cityweave.graph.control import control
-from cityweave.graph.embedded import EmbeddedStore
 from cityweave.graph.firms import firms_of
+from cityweave.graph.store import GraphStore
 from cityweave.resolver import life_rules, metrics
 from cityweave.resolver import plan as resolver_plan
 
@@ -146,9 +146,9 @@ class LowerFloors:
         """Table -> fingerprint of its rows, and the total."""
         return digest.digest(self._workspace.store, self._generation.manifest.tables)
 
-    def _graph(self) -> EmbeddedStore:
+    def _graph(self) -> GraphStore:
         return self._store
 
     @cached_property
-    def _store(self) -> EmbeddedStore:
-        return EmbeddedStore(self._workspace.snapshot(self._generation.manifest))
+    def _store(self) -> GraphStore:
+        return graph_copy.store(self._workspace, self._generation.manifest)

@@ -30,6 +30,9 @@ memory = "4GB"             # never changes a result
 [serve]
 host = "127.0.0.1"
 port = 8765
+
+[graph]
+store = "embedded"         # or "neo4j": a graph that cityweave graph load has put there
 """
 
 
@@ -64,12 +67,34 @@ class ServeSettings:
 
 
 @dataclass(frozen=True)
+class GraphSettings:
+    """Where graph questions are answered from."""
+
+    store: str = "embedded"  # "embedded" or "neo4j"
+
+
+@dataclass(frozen=True)
+class Neo4jSettings:
+    """Where the Neo4j is, who we are there, and how long we wait for an answer."""
+
+    uri: str = "bolt://127.0.0.1:7687"  # bolt+s://… for TLS with a certificate of a public authority
+    user: str = "neo4j"
+    password: str = field(default="", repr=False)  # better by CITYWEAVE_NEO4J_PASSWORD or a file
+    password_file: str = ""  # a file that holds the password
+    database: str = "neo4j"
+    ca: str = ""  # a file with the certificate that signed the server's: the line is encrypted then
+    timeout: int = 30  # seconds
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings of one workspace."""
 
     workspace: WorkspaceSettings = WorkspaceSettings()
     engine: EngineSettings = EngineSettings()
     serve: ServeSettings = ServeSettings()
+    graph: GraphSettings = GraphSettings()
+    neo4j: Neo4jSettings = Neo4jSettings()
     caller: str = "unknown"  # who asks: CITYWEAVE_CALLER, else the login name
 
     def today(self, last_delivery: dt.date | None) -> dt.date:
@@ -85,6 +110,8 @@ SECTIONS: Mapping[str, type] = {
     "workspace": WorkspaceSettings,
     "engine": EngineSettings,
     "serve": ServeSettings,
+    "graph": GraphSettings,
+    "neo4j": Neo4jSettings,
 }
 
 
@@ -157,5 +184,9 @@ def _check(settings: Settings, where: str) -> None:
             dt.date.fromisoformat(date)
         except ValueError as error:
             raise SettingsError(f"日期读不懂 / date not understood: {date}", f"{where} [workspace] date", "today、last-delivery 或 2020-06-30") from error
+    if settings.graph.store not in {"embedded", "neo4j"}:
+        raise SettingsError(f"没有这种图库 / no such store: {settings.graph.store}", f"{where} [graph] store", "embedded 或 neo4j / embedded or neo4j")
+    if settings.neo4j.timeout < 1:
+        raise SettingsError("等待时间至少 1 秒 / a timeout is at least a second", f"{where} [neo4j] timeout", "改为正整数 / give a positive number")
     if settings.engine.threads < 1:
         raise SettingsError("线程数至少为 1 / threads must be at least 1", f"{where} [engine] threads", "改为正整数 / give a positive number")

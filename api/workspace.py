@@ -36,6 +36,7 @@ from cityweave.engine.manifest import Generations, Manifest
 from cityweave.engine.run import Engine
 from cityweave.engine.store import Store
 from cityweave.graph import snapshot
+from cityweave.graph.address import Address
 
 
 @dataclass(frozen=True)
@@ -282,15 +283,34 @@ class Workspace:
             if file not in used:
                 file.unlink()
 
+    def neo4j_address(self) -> Address:
+        """Where the Neo4j is; its password comes from the settings, the environment or a file."""
+        said = self.settings.neo4j
+        password = said.password
+        if not password and said.password_file:
+            file = Path(said.password_file)
+            if not file.is_file():
+                raise InputError("没有密码文件 / there is no file with the password", str(file), "检查 [neo4j] password_file / look at [neo4j] password_file")
+            password = file.read_text("utf-8").strip()
+        return Address(said.uri, said.user, password, said.database, said.ca, said.timeout)
+
+    def graph_key(self) -> bytes:
+        """The key under which things go into a Neo4j: in a file that only its owner may read, made at first use."""
+        return bytes.fromhex(self._secret(self.root / "neo4j.key"))
+
+    @staticmethod
+    def _secret(file: Path) -> str:
+        if not file.exists():
+            handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w") as opened:
+                opened.write(os.urandom(24).hex())
+        return file.read_text().strip()
+
     def token(self) -> str:
         """The token that `serve` wants: from the settings, else from a file that only its owner may read, made at first use."""
         if self.settings.serve.token:
             return self.settings.serve.token
-        if not self.token_file.exists():
-            handle = os.open(self.token_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(os.urandom(24).hex())
-        return self.token_file.read_text().strip()
+        return self._secret(self.token_file)
 
 
 def write_table(rows: pl.DataFrame | None, file: Path) -> None:

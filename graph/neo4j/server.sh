@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A real Neo4j without Docker, for development, tests and machines that have none. Needs Java 17 and Maven.
-#   server.sh start | stop | admin ARGUMENTS...      (admin: neo4j-admin, with the server stopped)
+#   server.sh fetch | start | stop | admin ARGUMENTS...      (fetch: the jars only; admin: neo4j-admin, with the server stopped)
 # CITYWEAVE_NEO4J_HOME (default .cache/neo4j/home) holds its data; _BOLT and _HTTP are its ports; _PASSWORD is set at the first start, else one is made.
 # The password lies in HOME/password, readable by its owner only. _CONF: a file whose lines are added to neo4j.conf.
 set -euo pipefail
@@ -75,6 +75,7 @@ stop() {
 }
 
 case ${1:-} in
+    fetch) fetch ;;
     start) start ;;
     stop) stop ;;
     admin) shift; fetch; settings; admin "$@" ;;

@@ -17,6 +17,7 @@ from .conftest import Cityweave, Golden
 
 COMMANDS = {
     *("demo", "generate", "init", "deliver", "train", "run", "status", "digest", "diff", "gc", "evaluate", "export", "quality", "find", "entity", "timeline"),
+    "graph",
     *("neighbours", "path", "paths", "control", "firms-of", "household", "occupants"),
     *("ask", "can", "list", "opt-out", "prove", "rings", "ring"),
     *("why", "why-not", "how", "possible", "decide", "undo", "turning", "grant", "audit", "serve"),

@@ -27,7 +27,7 @@ BY_NAME = {
 # What every module may import from any floor above it: the words of the error tree.
 WORDS = frozenset({"cityweave.engine.errors"})
 # The only modules of api/ that may reach lower floors, DuckDB or PySpark: the door with what it keeps open and asks below, the workspace, the pipeline.
-REACH_DOWN = frozenset(f"cityweave.api.{name}" for name in ("door", "shelf", "screens", "services", "proofs", "floors", "workspace", "pipeline"))
+REACH_DOWN = frozenset(f"cityweave.api.{name}" for name in ("door", "shelf", "screens", "services", "proofs", "floors", "graph_copy", "workspace", "pipeline"))
 ENGINES = frozenset({"duckdb", "pyspark"})
 # Who may import the engines at all: floors' engine modules and training.
 MAY_IMPORT = {
