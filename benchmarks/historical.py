@@ -36,7 +36,7 @@ SAID = {
     "postcode": "upper(postcode_fake)",
     "occupation": "occupation",
 }
-SILENT = ("surname", "given_name", "former_name", "id_type", "id_no", "phone", "address", "household_no")
+SILENT = ("surname", "given_name", "former_name", "id_type", "id_no", "id_part", "phone", "address", "household_no")
 
 
 def records(path: Path) -> tuple[pa.Table, pa.Table]:

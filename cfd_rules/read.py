@@ -77,7 +77,7 @@ def mapped(cells: Cells, reading: Reading, file: str) -> tuple[pa.Table, int]:
     where = f"来源 / source {reading.source}, 文件 / file {file}"
     names = called(cells.table.column_names, reading.columns, reading.headings, reading.optional, where)
     frame = pl.DataFrame(pl.from_arrow(cells.table))
-    problem = counted_out(frame, cells.problem, reading.format.ignore)
+    problem = counted_out(frame.drop(cells.sheet) if cells.sheet else frame, cells.problem, reading.format.ignore)
     empty = pl.lit(None, pl.String)
     rows = frame.with_columns(empty.alias(" empty")).select(pl.col(names.get(column, " empty")).alias(column) for column in reading.columns)
     sheet = frame[cells.sheet] if cells.sheet else None

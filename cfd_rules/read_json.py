@@ -14,7 +14,7 @@ import pyarrow.json as pajson
 
 from cityweave.cfd_rules.contract import Format
 from cityweave.cfd_rules.errors import InputError, suggestion
-from cityweave.cfd_rules.read_table import ITEM, Cells, as_text, fine
+from cityweave.cfd_rules.read_table import ITEM, Cells, as_text, distinct_headings, fine
 
 _EMPTY = "文件是空的 / the file is empty"
 _AGAIN = "请部门重新交付 / ask the department to deliver it again"
@@ -29,7 +29,7 @@ def read_jsonl(path: Path, form: Format) -> Cells:
     if lines[0].strip() in (b"[", b"[{") or (len(lines) == 1 and lines[0].lstrip().startswith(b"[")):
         raise InputError("是 JSON 数组，不是一行一个对象 / a JSON array, not an object a line", path.name, "在合同中写 kind: json / write kind: json")
     table = _uniform(raw, len(lines))
-    return Cells(table, fine(len(table))) if table is not None else _slowly([_object(line) for line in lines])
+    return Cells(table, fine(len(table))) if table is not None else _slowly([_object(line) for line in lines], path)
 
 
 def read_json(path: Path, form: Format) -> Cells:
@@ -45,7 +45,7 @@ def read_json(path: Path, form: Format) -> Cells:
     except RecursionError:
         raise InputError("JSON 嵌套太深 / the JSON is nested too deeply", path.name, _AGAIN) from None
     rows = _at(whole, form.rows, path)
-    return _slowly([item if isinstance(item, dict) else "不是 JSON 对象 / not a JSON object" for item in rows])
+    return _slowly([item if isinstance(item, dict) else "不是 JSON 对象 / not a JSON object" for item in rows], path)
 
 
 def _at(whole: Any, way: str, path: Path) -> list[Any]:
@@ -85,7 +85,7 @@ def _uniform(raw: bytes, rows: int) -> pa.Table | None:
     if len(table) != rows or not all(pa.types.is_string(type_) or pa.types.is_null(type_) for type_ in types):
         names = table.column_names
         return _explicit(raw, rows, names) if len(table) == rows and not any(map(_numeric, types)) else None
-    return as_text(table, table.column_names)
+    return as_text(table, distinct_headings(table.column_names))
 
 
 def _numeric(type_: pa.DataType) -> bool:
@@ -98,14 +98,18 @@ def _explicit(raw: bytes, rows: int, names: list[str]) -> pa.Table | None:
         table = pajson.read_json(io.BytesIO(raw), pajson.ReadOptions(block_size=1 << 24), pajson.ParseOptions(explicit_schema=schema))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
-    return as_text(table, table.column_names) if len(table) == rows else None
+    return as_text(table, distinct_headings(table.column_names)) if len(table) == rows else None
 
 
-def _slowly(items: list[dict[str, Any] | str]) -> Cells:
+def _slowly(items: list[dict[str, Any] | str], path: Path) -> Cells:
     """The slow way, for files with numbers, nested values or broken lines: every object by itself."""
     flat = [dict(_flat(item)) if isinstance(item, dict) else {} for item in items]
     names = list(dict.fromkeys(name for row in flat for name in row))
-    columns = {_encodable(name): _array([row.get(name) for row in flat]) for name in names}
+    called = distinct_headings(names)
+    if not names and items:
+        said = next((item for item in items if isinstance(item, str)), "对象是空的 / the objects are empty")
+        raise InputError("没有一行可读 / no row can be read", f"{path.name}, 行 / row 1", f"{said}。看合同的 format / look at format in the contract")
+    columns = {name: _array([row.get(key) for row in flat]) for key, name in zip(names, called, strict=True)}
     problem = pl.Series("problem", [None if isinstance(item, dict) else item for item in items], dtype=pl.String)
     return Cells(pa.table(columns), problem)
 

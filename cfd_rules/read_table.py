@@ -34,10 +34,16 @@ def distinct_headings(fields: Iterable[Any]) -> list[str]:
     names: list[str] = []
     seen: dict[str, int] = {}
     for place, field in enumerate(fields, start=1):
-        name = " ".join(str("" if field is None else field).replace("\ufeff", "").split()) or f"c{place}"
+        name = heading("" if field is None else field) or f"c{place}"
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
     return names
+
+
+def heading(field: Any) -> str:
+    """A heading on one line, without what cannot be seen or encoded."""
+    text = " ".join(str(field).replace("\ufeff", "").split())
+    return text if text.isprintable() else "".join(character for character in text if character.isprintable())
 
 
 def joined_headings(lines: Sequence[Sequence[Any]]) -> list[str]:
@@ -48,7 +54,7 @@ def joined_headings(lines: Sequence[Sequence[Any]]) -> list[str]:
     width = max(map(len, lines))
     above = [""] * width
     for line in lines:
-        texts = [" ".join(str("" if cell is None else cell).split()) for cell in [*line, *[None] * (width - len(line))]]
+        texts = [heading("" if cell is None else cell) for cell in [*line, *[None] * (width - len(line))]]
         above = _under(above, texts)
     return above
 

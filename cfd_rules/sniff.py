@@ -188,7 +188,7 @@ def _workbook(path: Path) -> Sniffed:
 
 
 def _grid(book: CalamineWorkbook, name: str) -> list[list[Any]]:
-    grid = [["" if cell is None else cell for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+    grid: list[list[Any]] = [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
     while grid and not any(str(cell) for cell in grid[-1]):
         grid.pop()
     return grid

@@ -66,7 +66,6 @@ def part_of_number(text: str) -> str:
 
 
 def _person() -> str:
-    masked = "regexp_matches(id_text, '^[0-9]*[*]+[0-9*]*[0-9X*]$')"
     return f"""with written as (
   select r.record_id, r.ref, r.source, {NAME_TEXT["person"]} as name_text, r.former_name, r.id_type, r.recorded_at,
     case when translate(r.id_no, ' -', '') <> '' then upper(translate(r.id_no, ' -', '')) end as id_text,
@@ -75,7 +74,7 @@ def _person() -> str:
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 1, 10) end as born_from,
     case when regexp_matches(r.birth, '^[0-9]{{4}}$') then r.birth || '-12-31' when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}$') then r.birth || '-31'
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 12, 10) end as born_to,
-    case when r.sex in ('1', '2') then r.sex end as sex, r.phone, coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
+    {part_of_number("r.id_part")} as id_part, case when r.sex in ('1', '2') then r.sex end as sex, r.phone, coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
     c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation
   from record_person r left join context_person c on c.record_id = r.record_id where r.known_to is null
 ), digits as (
@@ -95,8 +94,8 @@ def _person() -> str:
       when regexp_matches(id_text, '^[0-9A-Z]{{6,20}}$') then id_type || ':' || id_text end as id_no
   from checked
 ), joined as (
-  select w.*, u.id_no, case when {masked} then {part_of_number("id_text")} end as id_part,
-    coalesce(u.id_no, case when not {masked} then w.id_text end) as number, case when u.id_no is not null and u.id_no not like '%:%' then u.id_birth end as id_birth
+  select w.*, u.id_no,
+    coalesce(u.id_no, w.id_text) as number, case when u.id_no is not null and u.id_no not like '%:%' then u.id_birth end as id_birth
   from written w left join usable u on u.record_id = w.record_id
 ), dated as (
   select w.*, coalesce(w.birth, w.id_birth) as born, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look

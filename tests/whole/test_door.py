@@ -51,6 +51,10 @@ def _people(place: Workspace) -> list[list[str]]:
     return [[str(record) for record in sorted(group)] for group in groups if len(group) > 2]
 
 
+def _accepted(place: Workspace) -> list[str]:
+    return table(place, "golden_person").filter(pl.col("element") == "id_no").sort("value")["value"].to_list()
+
+
 def reads(place: Workspace, city: Path, out: Path) -> Iterator[tuple[str, list[object], str]]:
     """Every reading command: its question, its words, its standard input."""
     people = _people(place)
@@ -66,7 +70,7 @@ def reads(place: Workspace, city: Path, out: Path) -> Iterator[tuple[str, list[o
     yield "evaluate", ["evaluate", "--truth", city / "truth"], ""
     yield "possible", ["possible", "--limit", "200"], ""
     yield "find", ["find"], f"{said['name']}\n"
-    yield "find", ["find"], f"{golden.filter(pl.col('element') == 'id_no').sort('value')['value'][0]}\n"
+    yield "find", ["find"], f"{_accepted(place)[0]}\n"
     yield "entity", ["entity", entity[one]], ""
     yield "timeline", ["timeline", entity[one]], ""
     yield "why", ["why", one, two], ""
@@ -76,6 +80,20 @@ def reads(place: Workspace, city: Path, out: Path) -> Iterator[tuple[str, list[o
     yield "neighbours", ["neighbours", entity[one], "--depth", "2"], ""
     yield "path", ["path", entity[one], entity[other]], ""
     yield "turning", ["turning", "65"], ""
+    yield "paths", ["paths", entity[one], entity[other]], ""
+    firm, room = (table(place, f"entity_{kind}").sort("entity_id")["entity_id"][0] for kind in ("legal_entity", "room"))
+    yield "control", ["control", firm], ""
+    yield "firms_of", ["firms-of", entity[one], "--relatives"], ""
+    yield "household", ["household", entity[one]], ""
+    yield "occupants", ["occupants", room], ""
+    for name in ("senior-card", "school-entry", "certificate-expiring", "permit-expiring"):
+        yield "list", ["list", name], ""
+    yield "prove", ["prove", "mother-of"], "".join(f"{said['name']} {number}\n" for number in _accepted(place)[:2])
+    yield "rings", ["rings"], ""
+    found = json.loads(call(place, "rings", "--json").stdout)["data"]
+    yield "ring", ["ring", found["candidates"][0]["id"]], ""
+    yield "ask", ["ask", "下个月谁满65岁"], ""
+    yield "can", ["can"], ""
     for name in sorted(current(place).tables):
         if name in EXPORTED or name.startswith(("record_", "entity_", "membership")):
             yield "export", ["export", name, "-o", out / f"{name}.csv"], ""
