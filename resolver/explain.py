@@ -18,7 +18,7 @@ from cityweave.resolver.settings import Settings
 
 _ONE = {
     "person": "两条记录证件号码相同且有效，姓名相容，不必打分 / both carry one usable identifier and compatible names, so nothing is scored",
-    "legal_entity": "两条记录的代码相同且有效、名称相容，或名称相同（含曾用名、该来源略去地区的名称） / both carry one usable code and compatible names, or one whole name (a former one, or as this source shortens it)",
+    "legal_entity": "两条记录的代码相同且有效、名称相容，或名称相同（含该来源略去地区的名称） / both carry one usable code and compatible names, or one whole name (or as this source shortens it)",
     "building": "两条记录的楼栋编码或地址相同 / both have one building code or one address",
     "room": "两条记录的房屋编码或地址相同 / both have one room code or one address",
 }

@@ -42,7 +42,7 @@ def _name_table(kind: str) -> Table:
 def _distinct_names(kind: str) -> str:
     former = " union all select r.former_name as text from record_person r where r.known_to is null" if kind == "person" else ""
     return f"""select distinct text from (
-  select {NAME_TEXT[kind]} as text from record_{kind} r{" where r.known_to is null" if kind == "person" else ""}{former}
+  select {NAME_TEXT[kind]} as text from record_{kind} r where r.known_to is null{former}
 ) where text is not null"""
 
 
@@ -144,15 +144,10 @@ def _firm() -> str:
 ), numbered as (
   select v.record_id, v.uscc, coalesce(o.uscc, r.uscc, c.uscc) as id_no from valid v
   left join known_org o on o.org = v.org left join known_reg r on r.reg_no = v.reg_no left join known_reg c on v.uscc is null and c.reg_no = v.code
-), once as (
-  select record_id, name, row_number() over (partition by record_id order by known_from desc, batch desc, row_no desc) as place
-  from record_legal_entity where known_to is not null and name is not null
 )
-select w.record_id, w.ref, w.source, n.name, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, case when f.name <> n.name then f.name end as former,
+select w.record_id, w.ref, w.source, n.name, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look,
   c.uscc, c.id_no, coalesce(c.id_no, case when w.code <> '' then w.code end) as id_text, w.reg_no, w.phone, a.address, a.building
 from written w
 left join name_form_legal_entity n on n.text = w.name_text
-left join once o on o.record_id = w.record_id and o.place = 1
-left join name_form_legal_entity f on f.text = o.name
 left join numbered c on c.record_id = w.record_id
 left join spot a on a.text = w.address_text"""

@@ -59,7 +59,7 @@ FEATURES = {
         *("sex", "id_no", "id_text", "id_part", "phone", "address", "building", "household", "mate", "firm", "kin", "postcode", "birth_place", "occupation"),
     ),
     "legal_entity": (
-        *("name", "core", "region", "brand", "trade", "form", "pinyin", "look", "former", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
+        *("name", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
     ),
     "building": ("name", "address", "id_no"),
     "room": ("address", "id_no"),

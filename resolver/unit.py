@@ -53,23 +53,20 @@ def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
     sum(case when name is not null then 1 else 0 end) >= 2 or max(case when {_borne_out(kind, contracts)} then 1 else 0 end) = 1 as accepted
   from labelled group by id_no, part
 ){_namesakes(kind)}
-select f.record_id, coalesce(g.unit, {"s.unit, a.unit, n.unit, " if kind == "legal_entity" else ""}f.record_id) as unit, f.id_no, coalesce(g.accepted, false) as accepted
+select f.record_id, coalesce(g.unit, {"s.unit, n.unit, " if kind == "legal_entity" else ""}f.record_id) as unit, f.id_no, coalesce(g.accepted, false) as accepted
 from form_{kind} f left join labelled l on l.record_id = f.record_id left join grouped g on g.id_no = l.id_no and g.part = l.part{_namesake_join(kind)}"""
 
 
 def _namesakes(kind: str) -> str:
     """Legal entities without identifier but with one whole name are a unit: a registered name is unique by law within its region. Of people that would be wrong.
 
-    A name that only one numbered firm ever bore, and none bears now, is that firm's. A name without its region means the firm that a source, where it does write
+    A name without its region means the firm that a source, where it does write
     the region, nearly always (19 of 20, and at least 20 times) means by it.
     """
     if kind == "person":
         return ""
     return """, holder_unit as (
   select l.record_id, g.unit from labelled l join grouped g on g.id_no = l.id_no and g.part = l.part
-), alias as (
-  select f.former as name, min(h.unit) as unit from form_legal_entity f join holder_unit h on h.record_id = f.record_id
-  where f.former is not null and f.former not in (select name from named) group by f.former having count(distinct f.id_no) = 1
 ), mention as (
   select source, core, coalesce(form, '') as form, name, count(*) as n from form_legal_entity where region is not null and core is not null group by source, core, coalesce(form, ''), name
 ), meant as (
@@ -89,7 +86,7 @@ def _namesakes(kind: str) -> str:
 
 
 def _namesake_join(kind: str) -> str:
-    joined = " left join spoken s on s.record_id = f.record_id left join alias a on a.name = s.name left join namesake n on n.name = s.name"
+    joined = " left join spoken s on s.record_id = f.record_id left join namesake n on n.name = s.name"
     return joined if kind == "legal_entity" else ""
 
 

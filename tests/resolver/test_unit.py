@@ -119,16 +119,6 @@ def test_an_old_certificate_is_the_code_that_the_data_say_it_became() -> None:
     assert _together(units) == {frozenset({1, 2, 3, 4}), frozenset({5})}
 
 
-def test_a_former_name_is_its_only_bearers_until_another_firm_bears_it() -> None:
-    code, other = _code("91990105", "01006503"), _code("91990105", "02001114")
-    old = record(1, role="firm", name="粤海鼎丰贸易有限公司", uscc=code) | {"known_to": record(1)["known_from"]}
-    new = record(1, role="firm", name="粤海瑞安科技有限公司", uscc=code) | {"batch": 2}
-    mentioned = record(2, role="employer", name="粤海鼎丰贸易有限公司")
-    assert _together(_units([old, new, mentioned], "legal_entity")) == {frozenset({1, 2})}
-    successor = record(3, role="firm", name="粤海鼎丰贸易有限公司", uscc=other)
-    assert frozenset({1, 2}) not in _together(_units([old, new, mentioned, successor], "legal_entity"))
-
-
 def test_a_name_without_its_region_is_the_firm_that_a_source_nearly_always_means() -> None:
     code = _code("91990105", "01006503")
     rows = [record(1, role="firm", name="粤海市龙冈区公证处", uscc=code)]
