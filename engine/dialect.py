@@ -78,7 +78,7 @@ def _expand(call: exp.Anonymous) -> exp.Expr:
     name = call.name.lower()
     if name not in MACROS:
         return call
-    parameter, argument = MACROS[name].parameter, call.expressions[0]
+    parameter, argument = MACROS[name].parameter, written_out(call.expressions[0])
     written = _macro(name).transform(lambda node: argument.copy() if isinstance(node, exp.Column) and node.name == parameter else node)
     return exp.Paren(this=written)
 

@@ -202,6 +202,7 @@ EXPRESSIONS: Mapping[str, Mapping[str, Value]] = {
         "as_date('today')": None,
         "as_date(lines)": None,
         "as_date(none)": None,
+        "as_date(cast(as_int('2024') - as_int('1') as varchar) || substr(cast(as_date(day) as varchar), 5, 4) || '28')": _DAY(2023, 2, 28),
     },
     "integer arithmetic: // and % round towards zero and take the sign of the left; dividing by zero and overflow are errors on both": {
         "n + m": -4,

@@ -21,7 +21,7 @@ en: centenarians
 when: {age: 40, within: school_year}
 residence: {basis: [household]}
 leave_out: [opted_out, dead, moved_out]
-needs: [{event: benefit, zh: 高龄津贴名册, en: register of allowances, then_zh: 无法核对, then_en: cannot be compared}]
+needs: [{event: benefit, details: [高龄津贴], zh: 高龄津贴名册, en: register of allowances, then_zh: 无法核对, then_en: cannot be compared}]
 """
 
 

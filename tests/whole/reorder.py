@@ -150,12 +150,12 @@ def as_delivered(given: Sequence[Delivery], folder: Path, more: dict[str, Rows])
 
 
 def _interleaved(queues: dict[str, list[bytes]], suffix: dict[str, str], folder: Path, rng: np.random.Generator) -> list[Delivery]:
-    """Each source's deliveries in their order, mixed with those of the others; dates rise by chance."""
+    """Each source's deliveries in their order, mixed with the others'. Dates rise by chance, but not of whole registers: it is all the time some have."""
     turns = rng.permutation([source for source, queue in queues.items() for _ in queue]).tolist()
     on, made = LAST, []
     for number, source in enumerate(turns):
         file = folder / f"{number:03d}-{source}{suffix[source]}"
         file.write_bytes(queues[source].pop(0))
         on += dt.timedelta(days=int(rng.integers(0, 20)))
-        made.append(Delivery(source, file, file.name, on))
+        made.append(Delivery(source, file, file.name, on if source in DELTA else LAST))
     return made

@@ -113,7 +113,7 @@ def test_every_read_adds_one_row_and_shows_no_number(place: Workspace, built: Bu
             asked.append(question)
             if form:
                 json.loads(found.stdout)
-    assert set(asked) == {*HANDLERS, "diff"}, "a question is not asked here"
+    assert set(asked) == {*HANDLERS, "diff", "ask"}, "a question is not asked here"
     texts |= {file.name: file.read_text("utf-8") for file in tmp_path.glob("*.csv")}
     texts |= {file.name: file.read_bytes().decode("utf-8", "replace") for file in place.root.glob("state.sqlite*")}
     shown = {name: sorted(set(NUMBER.findall(text)) & known) for name, text in texts.items()}
