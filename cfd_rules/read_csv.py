@@ -53,6 +53,9 @@ def read_csv(path: Path, form: Format) -> Cells:
         raise InputError("文件是空的 / the file is empty", path.name, "请部门重新交付 / ask the department to deliver it again")
     lines, body = _head(text, form, path)
     headings = distinct_headings(joined_headings(lines) if form.header else [None] * len(lines[0]))
+    if not headings:
+        where = f"{path.name}, 行 / line {form.skip + 1}"
+        raise InputError("表头行是空的 / the line of the headings is empty", where, "在合同中写 format.skip 跳过空行 / skip empty lines by format.skip")
     broken = _Broken(form)
     if form.quote and body.count(form.quote) % 2:
         body = _without_open_quotes(body, form.quote, broken)
