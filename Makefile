@@ -47,7 +47,7 @@ demo: setup ## a city of 20,000 people, from its departments' files to answers
 
 test: setup-dev ## every test; what needs Java 17 and PySpark is skipped without them, and the summary says so
 	@if [ "$$(tests/java17.sh)" = yes ]; then $(MAKE) --no-print-directory setup-spark; fi
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev ## ruff
 	$(BIN)/ruff check .
