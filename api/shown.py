@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from cityweave.api.model import Cell
-from cityweave.api.number import holds_number
+from cityweave.api.number import holds_number, holds_old_number
 from cityweave.engine.errors import DoorError
 
 OPEN_GRADE = 2
@@ -45,8 +45,8 @@ class Rules:
         if element is None or element.share == "none":
             return self.mask(cell.value, "all")
         if element.grade <= self.grade:
-            hidden = self.grade <= OPEN_GRADE and holds_number(cell.value)  # a number where none belongs: in a name, in place of a firm's code
-            return self.mask(cell.value, "all") if hidden else cell.value
+            number = holds_number(cell.value) or (cell.kind == "person" and holds_old_number(cell.value))  # where none belongs: in a name, as a firm's code
+            return self.mask(cell.value, "all") if number and self.grade <= OPEN_GRADE else cell.value
         return self.mask(cell.value, "all" if birth and element.cls == "identity_number" else element.mask)
 
     def document(self, data: Any, where: str) -> Any:

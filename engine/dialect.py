@@ -17,7 +17,7 @@ SPACES = "\x20\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u
 """What DuckDB's plain trim takes away: the Unicode category Zs. Spark's takes U+0020 alone."""
 
 _BIGINT = exp.DataType.build("BIGINT")
-_INT_IN_SPARK = (exp.Length, exp.StrPosition, exp.Year, exp.Month, exp.Day, exp.RowNumber)
+_INT_IN_SPARK = (exp.Length, exp.StrPosition, exp.Year, exp.Month, exp.Day, exp.RowNumber, exp.Rank, exp.DenseRank)
 _PATTERNS = (exp.RegexpLike, exp.RegexpExtract, exp.RegexpReplace)
 
 

@@ -296,6 +296,7 @@ QUERIES: Mapping[str, Rows] = {
     "SELECT DISTINCT home FROM people": [(None,), ("乙",), ("甲",), ("𠮷",)],
     "SELECT id, row_number() OVER (PARTITION BY home ORDER BY points DESC, id) FROM people": [(1, 1), (2, 2), (3, 1), (4, 2), (5, 1), (6, 1)],
     "SELECT id, row_number() OVER (ORDER BY name, id) FROM people": [(1, 2), (2, 4), (3, 3), (4, 6), (5, 1), (6, 5)],
+    "SELECT max(id), max(place * 2000000000) FROM (SELECT id, dense_rank() OVER (ORDER BY points DESC) AS place FROM people) AS placed": [(6, 10000000000)],
     "SELECT id, rank() OVER (ORDER BY points), dense_rank() OVER (ORDER BY points DESC) FROM people": [
         (1, 3, 2),
         (2, 3, 2),

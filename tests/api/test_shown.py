@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from cityweave.api.model import Cell
-from cityweave.api.number import holds_number
+from cityweave.api.number import holds_number, holds_old_number
 from cityweave.api.shown import Rules
 from cityweave.cfd_rules.masking import mask
 from cityweave.engine.errors import DoorError
@@ -72,6 +72,7 @@ def test_a_number_is_one_with_a_date_in_it() -> None:
     assert holds_number(NUMBER)
     assert holds_number(f"x{NUMBER[:17]}X")
     assert not holds_number("990101199013071230")
+    assert holds_old_number("990101901207123") and not holds_old_number("990105100000016")
     assert not holds_number(NUMBER + "1")
     assert not holds_number("17592186056128")
 

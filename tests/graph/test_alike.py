@@ -29,6 +29,7 @@ ENDS = {
     "owns": (PEOPLE + FIRMS, ROOMS),
     "room_in_building": (["r0", "r1"], ["b0"]),
     "guardian": (PEOPLE, PEOPLE),
+    "studies_at": (PEOPLE, FIRMS),
 } | dict.fromkeys(KINSHIP, (PEOPLE, PEOPLE))
 STARTS, UNTIL = [None, "1990-05-01", "2005-01-01"], [None, "2000-01-01", "2010-12-31"]
 

@@ -25,7 +25,7 @@ from tests.whole.conftest import Built
 ROOT = Path(__file__).parents[2]
 NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{15})(?![0-9A-Za-z])")
 EIGHTEEN = re.compile(r"(?<![0-9A-Za-z])[0-9]{6}(?:18|19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx](?![0-9A-Za-z])")
-CREDIT_CODE = re.compile("9[123]99")  # the city's credit codes, well or badly written; no identity number begins so
+CREDIT_CODE = re.compile("(?:1[123]|5[123]|9[123])99")  # the city's credit codes, well or badly written; no identity number begins so
 COLUMNS = ("at", "caller", "purpose", "question", "entities", "prev", "hash")
 ENVIRONMENT = {"CITYWEAVE_CALLER": "tester", "COLUMNS": "220"}
 
@@ -137,8 +137,8 @@ def _numbers(place: Workspace) -> set[str]:
         else:
             text = batch.path.read_bytes().decode("gb18030" if batch.source == "hukou" else "utf-8", "replace")
         found |= set(NUMBER.findall(text))
-    firms = pl.concat([pl.read_parquet(batch.path) for batch in place.batches() if batch.source == "business"])["注册号"].to_list()
-    found = {number for number in found - set(firms) if not CREDIT_CODE.match(number)}  # what names a firm is open
+    firms = table(place, "record_legal_entity")
+    found -= {*firms["uscc"], *firms["reg_no"]} - {number for number in found if EIGHTEEN.search(number) and not CREDIT_CODE.match(number)}
     assert len(found) > 1000
     return found
 
