@@ -54,8 +54,8 @@ class Desk:
         return self.told.events()[0]
 
     @property
-    def dated_types(self) -> frozenset[str]:
-        """Event types of which some contract names the day they began."""
+    def dated(self) -> frozenset[tuple[str, str]]:
+        """(event type, source) of which the contract names the day they began."""
         return self.told.events()[1]
 
     def entity(self, entity_id: str) -> str:
@@ -92,7 +92,7 @@ class Told(Protocol):
     def rules(self) -> Mapping[str, str]:
         """Rule -> the sentence an official reads."""
 
-    def events(self) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+    def events(self) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
         """(source, delivered column) of what only events read, and the event types of which some contract names the first day."""
 
 

@@ -2,8 +2,8 @@
 
 A true fact counts when some delivered row that can be read tells it: same type, same parties, of several spells the nearest. It is *rightly
 dated* when a fact of ours has the same parties and the same first and last day; the last day is what sources say or, where none says it, when a
-death or a cancellation ended the state. A type that no contract dates is only known to hold from the day on which a department recorded it: such a
-fact is *bounded* when it truly began by then.
+death or a cancellation ended the state. What no source dates that tells it is only known to hold from the day on which a department recorded it: such
+a fact is *bounded* when it truly began by then. True spells of one thing that touch are one spell, as they are in our facts.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from cityweave.api import truth
 from cityweave.api.desk import Desk
 
 FACTS, ROOMS = "fact.parquet", ("room.parquet", "building.parquet")
+MOMENTS = ("birth", "death", "founding", "cancellation", "divorce", "adoption", "departure", "penalty", "part_of")
 KEY = ["type", "parties"]
 WHOLE = [*KEY, "valid_from", "valid_to"]
 
@@ -34,10 +35,11 @@ def dating(desk: Desk, folder: Path) -> dict[str, Any]:
     told = _told(desk, records, things).unique()
     true = _split(pl.read_parquet(path))
     ours = _ours(desk, records, things)
-    scope = _in_scope(true, told)
+    scope = _touching(_in_scope(true, told))
     found = scope.pipe(_marked, ours, KEY, "found").pipe(_marked, ours, [*KEY, "valid_from"], "begun").pipe(_marked, ours, WHOLE, "dated")
-    known = found.join(ours.group_by(KEY).agg(earliest=pl.col("valid_from").min()), on=KEY, how="left")
-    undated = ~pl.col("type").is_in(sorted(desk.dated_types)) & ~pl.col("dated")
+    vague = ours.filter(~pl.col("fact_id").is_in(_dated(desk).implode()))
+    known = found.join(vague.group_by(KEY).agg(earliest=pl.col("valid_from").min(), vague=pl.lit(True)), on=KEY, how="left")
+    undated = pl.col("vague").fill_null(False) & ~pl.col("dated")
     known = known.with_columns(bounded=pl.col("found") & undated & (pl.col("earliest").is_null() | (pl.col("earliest") >= pl.col("valid_from"))))
     right = ours.pipe(_marked, true, WHOLE, "right").group_by("fact_id", "type").agg(pl.col("right").any())
     counts = known.group_by("type").agg(pl.len().alias("told"), *(pl.col(name).sum() for name in ("found", "begun", "dated", "bounded")))
@@ -54,6 +56,28 @@ def _in_scope(true: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     near = near.with_columns(gap=(pl.col("valid_from") - pl.col("begun")).dt.total_days().abs())
     chosen = near.sort("event", "gap", "begun", "n", nulls_last=True).unique("event", keep="first", maintain_order=True)
     return numbered.join(chosen.select("n").unique(), on="n", how="semi").drop("n")
+
+
+def _touching(spells: pl.DataFrame) -> pl.DataFrame:
+    """The spells of the same parties, those that touch or overlap put together."""
+    far = pl.date(9999, 12, 31)
+    ordered = spells.unique().sort(*KEY, "valid_from", "valid_to", nulls_last=True).with_columns(until=pl.col("valid_to").fill_null(far))
+    reach = pl.col("until").cum_max().shift(1).over(KEY)
+    run = (pl.col("valid_from").is_null() | (pl.col("valid_from") > reach).fill_null(True)).cum_sum().over(KEY)
+    lasting = ~pl.col("type").is_in(MOMENTS)
+    numbered = ordered.with_columns(run=pl.when(lasting).then(run).otherwise(pl.int_range(pl.len()).over(KEY)))
+    joined = numbered.group_by(*KEY, "run", maintain_order=True).agg(
+        pl.exclude("until", "valid_to", "valid_from").first(), pl.col("valid_from").min(), pl.col("until").max()
+    )
+    ends = pl.when((pl.col("until") < far) & ~pl.col("type").is_in(MOMENTS)).then("until")
+    return joined.with_columns(valid_to=ends).select(spells.columns)
+
+
+def _dated(desk: Desk) -> pl.Series:
+    """The facts that some source tells which says since when they hold."""
+    told = desk.served.scan("fact").select("fact_id", "type", pl.col("sources").str.split("+").alias("source")).explode("source").collect()
+    dated = pl.DataFrame(sorted(desk.dated), schema=["type", "source"], orient="row")
+    return told.join(dated, on=["type", "source"], how="semi")["fact_id"].unique()
 
 
 def _marked(facts: pl.DataFrame, others: pl.DataFrame, by: list[str], name: str) -> pl.DataFrame:
@@ -73,8 +97,7 @@ def _split(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _moments(facts: pl.DataFrame) -> pl.DataFrame:
     """A moment has no last day."""
-    moments = ("birth", "death", "founding", "cancellation", "divorce", "part_of")
-    return facts.with_columns(pl.when(pl.col("type").is_in(moments)).then(None).otherwise(pl.col("valid_to")).alias("valid_to"))
+    return facts.with_columns(pl.when(pl.col("type").is_in(MOMENTS)).then(None).otherwise(pl.col("valid_to")).alias("valid_to"))
 
 
 def _named(parties: pl.DataFrame, by: str) -> pl.DataFrame:

@@ -206,6 +206,16 @@ def _dated(contracts: Sequence[Contract]) -> frozenset[str]:
     return frozenset(event.type for contract in contracts for event in contract.events if event.valid_from or contract.valid_from)
 
 
+def _undated(contracts: Sequence[Contract]) -> dict[str, list[str]]:
+    """Type of event -> the sources that tell it without its first day, beside others that tell that."""
+    silent: dict[str, list[str]] = {}
+    for contract in contracts:
+        for event in contract.events:
+            if not event.valid_from and not contract.valid_from and event.type in _dated(contracts):
+                silent.setdefault(event.type, []).append(contract.source)
+    return silent
+
+
 def _grades(registry: Registry) -> dict[str, int]:
     return {f"{kind}.{name}": element.grade for kind, elements in registry.elements.items() for name, element in elements.items()}
 
@@ -250,7 +260,7 @@ def _trust(contracts: Sequence[Contract], models: Mapping[str, saved.Model]) -> 
     for contract in contracts:
         for kind, name in _decides(contract):
             elements.setdefault(kind, {}).setdefault(name, []).append(contract.source)
-    return Trust(sources, elements, learned={kind: dict(model.trust) for kind, model in models.items()})
+    return Trust(sources, elements, undated=_undated(contracts), learned={kind: dict(model.trust) for kind, model in models.items()})
 
 
 def _ref(text: str) -> tuple[str, str, str]:

@@ -46,6 +46,7 @@ class Cell:
     constant: str = ""
     formats: tuple[str, ...] = ()  # of a date
     pivot: int | None = None  # of years with two digits: up to it they are 20xx
+    day: int | None = None  # of a time of which a month is told: the day meant
     codes: tuple[Code, ...] = ()
     list: str = ""  # a code list, for event details
     pattern: str = ""  # a regular expression with one group: the part of the cell that counts

@@ -125,6 +125,7 @@ def gb11643_valid(x: Sql) -> Sql:
 
 # Unified social credit codes, GB 32100-2015: 17 characters in base 31 and a check character; weights 3^i mod 31.
 
+_BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BASE31 = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -133,6 +134,23 @@ def gb32100_valid(x: Sql) -> Sql:
     total = " + ".join(f"{pow(3, place, 31)} * (strpos('{_BASE31}', substr({x}, {place + 1}, 1)) - 1)" for place in range(17))
     check = f"substr('{_BASE31}', ((31 - (({total}) % 31)) % 31) + 1, 1)"
     return f"(length({x}) = 18 AND regexp_matches({x}, '^[0-9A-HJ-NP-RTUW-Y]{{18}}$') AND {check} = substr({x}, 18, 1))"
+
+
+def gb11714_check(x: Sql) -> Sql:
+    """The check character of the first eight characters of an organisation code (GB 11714-1997, sec. 3.2)."""
+    total = " + ".join(f"{weight} * (strpos('{_BASE36}', substr({x}, {place}, 1)) - 1)" for place, weight in enumerate((3, 7, 9, 10, 5, 8, 4, 2), start=1))
+    return f"substr('0X987654321', ({total}) % 11 + 1, 1)"
+
+
+def _old_number_valid(x: Sql) -> Sql:
+    """True for an organisation code, and for a tax number, which is one behind a region."""
+    code = f"substr({x}, length({x}) - 8, 9)"
+    written = f"regexp_matches({x}, '^([0-9]{{6}})?[0-9A-Z]{{8}}[0-9X]$')"
+    return f"CASE WHEN {written} THEN {gb11714_check(code)} = substr({x}, length({x}), 1) ELSE FALSE END"
+
+
+def _firm_number_valid(x: Sql) -> Sql:
+    return f"({gb32100_valid(x)} OR {_old_number_valid(x)})"
 
 
 def _whole_uscc(x: Sql) -> Sql:
@@ -167,14 +185,16 @@ CLASSES: Mapping[str, Class] = {
     "person_name": Class("人名 / a person's name", (_name, _compact)),
     "org_name": Class("单位名称 / an organisation's name", (_compact,)),
     "identity_number": Class("公民身份号码 / identity number, 15 digits made 18", (_token, _gb11643_long, _gb11643_closed), gb11643_valid),
-    "uscc": Class("统一社会信用代码 / unified social credit code", (_token, lambda x: masked(x, "XXXX"), _whole_uscc), gb32100_valid),
+    "uscc": Class(
+        "统一社会信用代码，或换码前的组织机构代码、税号 / unified social credit code, or the organisation code or tax number before it",
+        (_token, lambda x: masked(x, "XXXX"), _whole_uscc),
+        _firm_number_valid,
+    ),
     "masked": Class("部分遮掩的号码 / a number of which a part is hidden, * for each hidden character", (_token, masked, filled_out)),
     "date": Class("日期 / a date, YYYY-MM-DD, or the part of it that is known", date_layers(), is_date),
     "year": Class("年份 / a year", (lambda x: f"replace({x}, '年', '')",), _matches("^[12][0-9]{3}$")),
     "code": Class("代码 / a code of a list"),
-    "phone": Class(
-        "电话 / a phone number", (_digits, _phone), _phone_valid
-    ),
+    "phone": Class("电话 / a phone number", (_digits, _phone), _phone_valid),
     "address": Class("地址 / an address", (_compact,)),
     "postcode": Class("邮政编码 / a postcode", (_compact,)),
     "token": Class("编号 / a number or code of the department's own", (lambda x: f"replace({x}, ' ', '')",)),

@@ -37,7 +37,8 @@ class Cells:
             return text_literal(cell.constant)
         if cell.measure in ("age", "nominal_age"):
             return self._born(cell, each)
-        return self._column(Treatment(_plain(cell), cls, codes), each)
+        said = self._column(Treatment(_plain(cell), cls, codes), each)
+        return said if cell.day is None else f"CASE WHEN length({said}) = 7 THEN {said} || '-{cell.day:02d}' ELSE {said} END"
 
     def text(self, column: str, each: Each | None = None) -> Sql:
         """A cell that is only looked at."""

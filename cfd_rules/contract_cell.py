@@ -46,6 +46,7 @@ def _cell(node: Node) -> Cell:
         constant=node.text("constant", ""),
         formats=formats,
         pivot=_pivot(node, formats),
+        day=_day_of_month(node),
         codes=_codes(node),
         list=node.text("list", "").lstrip("@"),
         pattern=pattern_of(node, "pattern"),
@@ -119,6 +120,15 @@ def _pivot(node: Node, formats: tuple[str, ...]) -> int | None:
     if pivot > 99:
         node.fail("pivot", "pivot 须为 0 到 99 / the pivot is between 0 and 99")
     return pivot
+
+
+def _day_of_month(node: Node) -> int | None:
+    if not node.has("day"):
+        return None
+    day = node.number("day")
+    if not 1 <= day <= 28:
+        node.fail("day", "day 须为 1 到 28，每个月都有的日子 / the day is between 1 and 28, which every month has")
+    return day
 
 
 def _unit(node: Node, measure: str) -> str:

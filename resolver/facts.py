@@ -5,8 +5,8 @@ divorce closes the marriage it ends before marriages are put together, so a coup
 same parties (birth, death, founding, cancellation) are one fact however their dates differ. Nothing a source says of one fact alters another: that a
 death ends a job is said by the lifecycle, not here.
 
-Of a fact's events the one that leads says from when it holds: it knows the start, comes from the authority for its type, from the most trusted
-source, is the latest recorded. The interval runs over all that the leading event's source says of the fact, so two spells that touch are one. A tie
+Of a fact's events the one that leads says from when it holds: it knows the start (and not only when it was recorded), comes from the authority for
+its type, from the most trusted source, is the latest recorded. The interval runs over all that the leading event's source says of the fact, so two spells that touch are one. A tie
 is broken by what is said, never by a number.
 """
 
@@ -152,11 +152,11 @@ def fact_sql(trust: Trust) -> str:
     """SQL that gives the rows of `fact`."""
     return f"""with told as (
   select f.fact_id, t.event_id, t.type, t.valid_from, t.valid_to, t.recorded_at, t.source, t.detail,
-    {_authority(trust)} as authority, {ranked("t.source", trust.places())} as trust
+    {_undated(trust)} as undated, {_authority(trust)} as authority, {ranked("t.source", trust.places())} as trust
   from fact_event f join telling t on t.telling_id = f.telling_id
 ),
 placed as (
-  select *, row_number() over (partition by fact_id order by case when valid_from is null then 1 else 0 end, authority, trust,
+  select *, row_number() over (partition by fact_id order by case when valid_from is null then 1 else 0 end, undated, authority, trust,
     recorded_at desc nulls last, source, valid_from, valid_to nulls first, detail) as place
   from told
 ),
@@ -218,6 +218,12 @@ def _home(kinds: Sequence[str]) -> Step:
 
 
 _PARTY = "case when y.record_id is not null then y.entity_id when p.record_id is not null then m.entity_id else coalesce(h.entity_id, p.thing_id) end"
+
+
+def _undated(trust: Trust) -> str:
+    """SQL: 1 where a source does not say since when facts of the type hold."""
+    tests = [f"t.type = '{type_}' and t.source in ({_list(sorted(sources))})" for type_, sources in sorted(trust.undated.items())]
+    return f"case when {' or '.join(tests)} then 1 else 0 end" if tests else "0"
 
 
 def _authority(trust: Trust) -> str:

@@ -45,7 +45,8 @@ _TRADE = "(" + "|".join(sorted(TRADES, key=lambda trade: (-len(trade), trade))) 
 
 def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     """Table `name_form_legal_entity`: for each distinct name as delivered its parts, and as `name` these put together again,
-    so that 有限责任公司 and 有限公司, 粤海甲公司 and 甲（粤海）公司 are one. Cities known without 市 are those that some name writes with it."""
+    so that 有限责任公司 and 有限公司, 粤海甲公司 and 甲（粤海）公司 are one. Cities known without 市 are those that some name writes with it; a district
+    without its city is that of the city that nearly all names (19 of 20) write before it."""
     (table,) = inputs.values()
     frame = pl.DataFrame({"text": table.column("text")}).sort("text").with_columns(name=plain_text(pl.col("text")).str.replace_all(" ", ""))
     frame = frame.filter(pl.col("name").is_not_null() & (pl.col("name") != ""))
@@ -75,12 +76,27 @@ def _endings(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _regions(frame: pl.DataFrame) -> pl.DataFrame:
     """Splits the region off the front, or out of brackets; what is left is the core."""
-    place = pl.col("rest").str.extract("(" + _PLACE + ")")
-    cities = frame.select(place.str.extract(r"(\p{Han}{2,4})市").drop_nulls().unique().sort()).to_series().to_list()
+    frame = frame.with_columns(place=pl.col("rest").str.extract("(" + _PLACE + ")"))
+    word = pl.col("rest").str.strip_prefix(pl.col("place")).str.contains("^[政场民容]")  # 第三市政工程 is no firm of a city 第三
+    cities = frame.filter(~word).select(_CITY.drop_nulls().unique().sort()).to_series().to_list()
+    place = pl.when(word & ~_CITY.is_in(cities)).then(pl.lit("")).otherwise("place")
     bare = "^(" + "|".join(cities) + ")" if cities else "^$"
     bracket = r"\((\p{Han}{2,8})\)"
     front = pl.when(place != "").then(place).otherwise(pl.col("rest").str.extract(bare))
     region = pl.coalesce(front, pl.col("rest").str.extract(bracket))
     core = pl.col("rest").str.strip_prefix(front.fill_null("")).str.replace(bracket, "")
     core = pl.when(core.str.len_chars() >= 2).then(core).otherwise(pl.col("rest"))
-    return frame.with_columns(region=pl.when(region != "").then(region.str.strip_suffix("市")), core=core)
+    return _completed(frame.with_columns(region=pl.when(region != "").then(region.str.strip_suffix("市")), core=core))
+
+
+_CITY = pl.col("place").str.extract(r"(\p{Han}{2,4})市")
+
+
+def _completed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Puts the city before a district that stands without one."""
+    parts = frame.with_columns(city=pl.col("region").str.extract("^(.*市)"), district=pl.col("region").str.extract("^(?:.*市)?(.*[区县镇])$"))
+    counted = parts.drop_nulls(["city", "district"]).group_by("district", "city").len().with_columns(total=pl.col("len").sum().over("district"))
+    sure = counted.filter(pl.col("len") * 20 >= pl.col("total") * 19).select("district", of="city")
+    told = parts.join(sure, on="district", how="left", maintain_order="left")
+    whole = pl.when(pl.col("city").is_null() & pl.col("of").is_not_null()).then(pl.col("of") + pl.col("district")).otherwise("region")
+    return told.with_columns(region=whole).drop("city", "district", "of")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cityweave.cfd_rules.classes import gb11714_check
 from cityweave.engine.model import Column, Step, Table
 from cityweave.resolver import context, firms, model, names, place
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, sec. 3.1: 2^(18-i) mod 11
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015, table 1: no I, O, S, V, Z
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)  # 3^(i-1) mod 31
-
-_ORG_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714-1997, sec. 3.2
 
 NAME_TEXT = {
     "person": "coalesce(r.name, case when regexp_matches(r.surname, '^[一-龥]') then r.surname || coalesce(r.given_name, '') else coalesce(r.given_name || ' ', '') || r.surname end)",
@@ -112,12 +110,6 @@ left join dated k on k.ref = w.kin
 left join spot a on a.text = w.address_text"""
 
 
-def org_check(code: str) -> str:
-    """SQL: the check character that GB 11714 puts after the first eight characters of an organisation code."""
-    total = " + ".join(f"(strpos('{_ORG_ALPHABET}', substr({code}, {i}, 1)) - 1) * {weight}" for i, weight in enumerate(_ORG_WEIGHTS, 1))
-    return f"substr('0X987654321', ({total}) % 11 + 1, 1)"
-
-
 def _firm() -> str:
     """The number of a firm is its unified code. One of the old certificates is that code's where the data tell so: an organisation code (alone, or behind the region in a tax number)
     stands inside it (GB 32100-2015, sec. 4.4), and a registration number beside it in some record.
@@ -135,7 +127,7 @@ def _firm() -> str:
       when length(w.code) = 15 then substr(w.code, 7, 9) when length(w.code) = 9 then w.code when length(translate(w.reg_no, '-', '')) = 9 then translate(w.reg_no, '-', '') end as org
   from written w left join checked c on c.record_id = w.record_id
 ), valid as (
-  select record_id, case when regexp_matches(org, '^[0-9A-Z]{{8}}[0-9X]$') and {org_check("org")} = substr(org, 9, 1) or uscc is not null then org end as org, uscc, code, reg_no
+  select record_id, case when regexp_matches(org, '^[0-9A-Z]{{8}}[0-9X]$') and {gb11714_check("org")} = substr(org, 9, 1) or uscc is not null then org end as org, uscc, code, reg_no
   from certificate
 ), known_org as (
   select org, min(uscc) as uscc from valid where uscc is not null group by org

@@ -4,6 +4,8 @@ Only what cannot change in a life is held to the others: sex, birth, the date of
 of these only a slip is repaired: a name that sounds or looks like the entity's, lacks a character of it or is written in other characters; a firm's name without its region or
 with another ending; a phone of wrong length one digit away. A name that some record calls a former one is no slip.
 
+A date of which a source tells a part (a month, an age) and the part is right is no error: nothing is repaired there.
+
 Sources vote, each with its odds of being right as the model learned them; the winner needs at least twice the weight of all others together and two sources (or one that is
 believed to at least 98 %); else nothing is repaired. A number is repaired where it is unusable and two edits away from the only usable one of the entity.
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from cityweave.cfd_rules.dates import agrees
 from cityweave.cfd_rules.model import REPAIR, rule_repair_table
 from cityweave.engine.model import Step, Table
 from cityweave.resolver.mend_names import firm_names, person_names
@@ -32,6 +35,8 @@ FIXED: Mapping[str, tuple[str, ...]] = {
 
 LEARNED: Mapping[str, tuple[str, ...]] = {"person": ("name", *FIXED["person"]), "legal_entity": ("name", *FIXED["legal_entity"])}
 """Elements of which a source's trust is learned: another address or phone may only be older, so it says nothing of who is right."""
+
+DATES = ("birth", "founded")
 
 NUMBER = {"person": "id_no", "legal_entity": "uscc", "building": "", "room": ""}
 """The element that holds a checked number."""
@@ -112,11 +117,17 @@ def _held(kind: str, fixed: Sequence[str], number: str) -> str:
 
 
 def _well_formed(element: str) -> str:
-    if element in ("birth", "founded"):
+    if element in DATES:
         return f"case when as_date(r.{element}) is not null then r.{element} end"
     if element == "sex":
         return "case when r.sex in ('1', '2') then r.sex end"
     return f"r.{element}"
+
+
+def _contradicts(element: str, day: str) -> str:
+    """SQL: what is delivered of a date is not a part of the day."""
+    raw = f"h.raw_{element}"
+    return f"(coalesce(length({raw}), 0) in (0, 10) or not {agrees(raw, day)})"
 
 
 def _agreed(kind: str, fixed: Sequence[str], trust: Trust) -> str:
@@ -162,7 +173,8 @@ def _agreed_cells(kind: str, element: str, cells: Cells, trust: Trust) -> str:
     agree += f" or g.low_{element} is null and {spoken} is not null)"
     empty = f"h.{element} is null and (h.raw_{element} is not null or {_column(kind, element, cells)})"
     reason = "同一实体的其他记录一致 / the other records of the entity agree"
-    return f"{_cell(kind, element, f'h.raw_{element}', new, reason)} from held h join agreed g on g.entity_id = h.entity_id where {empty} and {agree}"
+    wrong = f" and {_contradicts(element, new)}" if element in DATES else ""
+    return f"{_cell(kind, element, f'h.raw_{element}', new, reason)} from held h join agreed g on g.entity_id = h.entity_id where {empty} and {agree}{wrong}"
 
 
 def _vote(kind: str, element: str, trust: Trust) -> str:
@@ -188,9 +200,10 @@ def _vote(kind: str, element: str, trust: Trust) -> str:
 def _voted_cells(kind: str, element: str, cells: Cells) -> str:
     empty = f"h.{element} is null and (h.raw_{element} is not null or {_column(kind, element, cells)})"
     reason = "同一实体的多数来源如此，且终生不变 / most sources of the entity say so, and it cannot change in a life"
+    wrong = f" and {_contradicts(element, 'v.value')}" if element in DATES else ""
     return (
         f"{_cell(kind, element, f'h.raw_{element}', 'v.value', reason)} from held h join vote_{element} v on v.entity_id = h.entity_id "
-        f"where h.{element} <> v.value or {empty}"
+        f"where (h.{element} <> v.value or {empty}){wrong}"
     )
 
 

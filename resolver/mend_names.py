@@ -40,9 +40,11 @@ def person_names(weight: str) -> list[str]:
 
 
 def firm_names(weight: str, deciding: str) -> list[str]:
-    """The name as the authority has it (else the winner of the vote), and names that differ from it by region, legal form or a slip within the same brand."""
+    """The name as the authority has it (else the winner of the vote), and names that differ from it by region, legal form or a slip within the same brand.
+
+    A department that writes the district without the city, 南湖区甲小学, makes no slip."""
     named = f"""named as (
-  select h.entity_id, h.record_id, h.source, h.name, n.name as plain, n.core, n.brand, n.trade, n.region, n.form, n.pinyin, n.look,
+  select h.entity_id, h.record_id, h.source, h.name, n.name as plain, n.core, n.brand, n.trade, n.region, n.pinyin, n.look,
     case when {deciding} then 1 else 0 end as decides
   from held h join name_form_legal_entity n on n.text = h.name where h.name is not null
 )"""
@@ -62,9 +64,10 @@ def firm_names(weight: str, deciding: str) -> list[str]:
         "d.plain = b.plain or d.core = b.core or d.pinyin = b.pinyin or d.look = b.look "
         "or d.brand = b.brand and length(b.brand) >= 2 and (d.trade is null or b.trade is null)"
     )
+    short = "d.region is not null and b.name like '%' || d.name"
     slip = f"""slip as (
   select d.record_id, b.name
   from named d join best b on b.entity_id = d.entity_id and b.name <> d.name join counted c on c.entity_id = d.entity_id and c.name = d.name
-  where c.decides = 0 and (b.decides = 1 or b.weight >= 2 * c.weight and b.sources >= 2) and ({near})
+  where c.decides = 0 and (b.decides = 1 or b.weight >= 2 * c.weight and b.sources >= 2) and ({near}) and not coalesce({short}, false)
 )"""
     return [named, apart, counted, best, slip]

@@ -34,6 +34,7 @@ class Trust:
     sources: Mapping[str, int]  # every source -> its trust, a whole number, more is better
     elements: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)  # kind -> element -> authority sources, best first
     events: Mapping[str, Sequence[str]] = field(default_factory=dict)  # event type -> authority sources, best first
+    undated: Mapping[str, Sequence[str]] = field(default_factory=dict)  # event type -> sources that do not say since when: they know the day of recording
     learned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # kind -> "element|source" -> trust, as the saved model has it
 
     def places(self, kind: str = "", element: str = "") -> dict[str, int]:

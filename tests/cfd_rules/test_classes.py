@@ -123,3 +123,16 @@ def test_shares_in_millionths() -> None:
     rows = [{"place": place, "x": value} for place, value in enumerate(values)]
     made = trial([source, step], {"told_values": rows}, ["made"])["made"].to_pylist()
     assert [row["v"] for row in made] == ["300000", "333300", "300000", "1000000", "1000000", "half"]
+
+
+def test_a_firm_may_still_bear_an_organisation_code_or_a_tax_number() -> None:
+    """Codes of GB 11714-1997: one worked by hand, one of its example; 01004417 has the check character 0."""
+    made = cleaned("uscc", ["010044170", "990101010044170", "010044171", "990101010044171", "D2143569X", "12345"])
+    assert {text: ok for text, (_, ok) in made.items()} == {
+        "010044170": True,
+        "990101010044170": True,
+        "010044171": False,
+        "990101010044171": False,
+        "D2143569X": True,
+        "12345": False,
+    }

@@ -19,7 +19,7 @@ from cityweave.resolver.model_life import ROLES, Trust
 
 ROOM = record_table("room", ("room_code", "address"))
 PERSON = record_table("person", ("id_no", "name"))
-TRUST = Trust({"hukou": 900, "marriage": 900, "insurance": 600}, events={"marriage": ("marriage",)})
+TRUST = Trust({"hukou": 900, "marriage": 900, "insurance": 600}, events={"marriage": ("marriage",)}, undated={"employment": ("marriage",)})
 TABLES = (EVENT, PARTICIPANT, THING, ADDRESS, ROOM, PERSON, MEMBERSHIP, unit("room"), unit("person"))
 
 
@@ -100,6 +100,12 @@ def test_what_is_not_dated_joins_the_last_spell() -> None:
         ("employment", "2001-01-01", "2003-01-01", 1, "hukou"),
         ("employment", "2008-01-01", "", 2, "hukou+insurance"),
     ]
+
+
+def test_a_source_that_does_not_say_since_when_does_not_date_the_fact() -> None:
+    told = Told().event("employment", "p1", "l1", span="2001-01-01", source="insurance").event("employment", "p1", "l1", span="2015-01-01", source="marriage")
+    told.event("employment", "p2", "l1", span="2015-01-01", source="marriage")
+    assert told.facts() == [("employment", "2001-01-01", "", 2, "insurance+marriage"), ("employment", "2015-01-01", "", 1, "marriage")]
 
 
 def test_a_death_is_one_fact_however_its_dates_differ_and_the_trusted_source_dates_it() -> None:

@@ -120,3 +120,21 @@ def test_what_a_rule_repaired_goes_first() -> None:
 
 def test_the_steps_keep_to_what_steps_may_say() -> None:
     check(mend.steps(("building", "room", "person", "legal_entity"), {("person", "birth"): [("hukou", "p")]}, TRUST))
+
+
+@pytest.mark.parametrize(
+    ("part", "mended"), [("1980-01-01/1980-12-31", False), ("1980", False), ("1980-01", False), ("1990-01-01/1990-12-31", True), ("32", True)]
+)
+def test_a_right_part_of_a_date_is_no_error(part: str, mended: bool) -> None:
+    told = [{"birth": "1980-01-02", "sex": "1"}] * 2 + [{"birth": part, "sex": "1"}]
+    assert repairs("person", *told) == ({(3, "birth"): "1980-01-02"} if mended else {})
+    twice = [*told, {"birth": "1980-02-01", "sex": "1"}, {"birth": "1980-01-02", "sex": "1"}]
+    assert ((3, "birth") in repairs("person", *twice)) == mended
+
+
+def test_a_firm_named_by_its_district_without_the_city_is_named_rightly() -> None:
+    told = [{"name": "粤海市龙冈区春蕾小学", "source": source} for source in ("hukou", "death")] + [
+        {"name": "龙冈区春蕾小学"},
+        {"name": "春蕾小学", "source": "marriage"},
+    ]
+    assert repairs("legal_entity", *told, usable="") == {(4, "name"): "粤海市龙冈区春蕾小学"}

@@ -52,3 +52,15 @@ def test_the_parts_of_a_firm_do_not_depend_on_how_it_is_written() -> None:
 def test_no_names_make_no_rows() -> None:
     assert names.name_form({"name_text_person": pa.table({"text": pa.array([], pa.string())})}, {}, {}).num_rows == 0
     assert firms.name_form({"name_text_legal_entity": pa.table({"text": pa.array([], pa.string())})}, {}, {}).num_rows == 0
+
+
+def test_a_district_belongs_to_the_city_that_nearly_all_names_write_before_it_and_to_none_where_they_differ() -> None:
+    form = _firm("粤海市龙冈区第一小学", "龙冈区第一小学", "粤海市南湖区第二小学", "星洲市南湖区第三小学", "南湖区第二小学")
+    assert form["龙冈区第一小学"]["name"] == form["粤海市龙冈区第一小学"]["name"]
+    assert form["南湖区第二小学"]["name"] != form["粤海市南湖区第二小学"]["name"]
+
+
+def test_municipal_works_are_no_city() -> None:
+    form = _firm("第三市政工程有限公司", "第三环卫所", "粤海市第三环卫所", "粤海市政府")
+    assert (form["第三环卫所"]["region"], form["第三环卫所"]["core"]) == (None, form["粤海市第三环卫所"]["core"])
+    assert (form["粤海市政府"]["region"], form["粤海市政府"]["core"]) == ("粤海", "政府")
