@@ -1,4 +1,4 @@
-"""Answers from the graph: neighbours, path, who turns an age. Stores answer with ids, edges and intervals; values are added here, as cells."""
+"""Answers from the graph: neighbours, picture, path, who turns an age. Stores answer with ids, edges and intervals; values are added here, as cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from cityweave.api.answers_entities import SHOWN, THING_LENGTH, labels
 from cityweave.api.desk import Desk, day, month_of
 from cityweave.api.model import Cell, Found, Turning
-from cityweave.api.model_graph import Neighbours, Path, Paths
+from cityweave.api.model_graph import Draw, Neighbours, Path, Paths
+from cityweave.api.served import kind_of
 from cityweave.engine.errors import InputError
 
 DEEPEST = 4
@@ -19,15 +20,33 @@ MOST_PATHS, DEAREST = 20, 40
 def neighbours(desk: Desk, asked: Neighbours) -> Found:
     """Who and what was reached, nearest first, each with the edges that lead there; what the limit cut is counted."""
     found = desk.entity(asked.id)
-    if not 1 <= asked.depth <= DEEPEST:
-        raise InputError(f"步数应为 1 到 {DEEPEST} / depth is from 1 to {DEEPEST}", "--depth", "改小 / make it smaller")
-    answer = desk.floors.neighbours(found, asked.depth, asked.types, day(asked.as_of) or desk.today, asked.limit)
+    answer = desk.floors.neighbours(found, _depth(asked.depth), asked.types, day(asked.as_of) or desk.today, asked.limit)
     named = labels(desk, {found, *(item.node_id for item in answer.found), *_ends(edge for item in answer.found for edge in item.edges)})
     rows = [
         {"node": item.node_id, "kind": item.kind, "label": named[item.node_id], "distance": item.distance, "edges": [edge_row(edge) for edge in item.edges]}
         for item in answer.found
     ]
     return Found({**redirected(asked.id, found), "entity": found, "label": named[found], "found": rows, "cut": answer.cut}, entities_of(named))
+
+
+def draw(desk: Desk, asked: Draw) -> Found:
+    """The nodes of a picture, nearest first, and every relation among them, also between two that are equally near."""
+    found = desk.entity(asked.id)
+    as_of = day(asked.as_of) or desk.today
+    answer = desk.floors.neighbours(found, _depth(asked.depth), asked.types, as_of, asked.limit)
+    shown = (found, *(item.node_id for item in answer.found))
+    named = labels(desk, shown)
+    nodes = [{"node": item.node_id, "kind": item.kind, "label": named[item.node_id], "distance": item.distance} for item in answer.found]
+    root = {"node": found, "kind": kind_of(found), "label": named[found], "distance": 0}
+    edges = [edge_row(edge) for edge in desk.floors.relations(shown, asked.types, as_of)]
+    data = {**redirected(asked.id, found), "entity": found, "label": named[found], "depth": asked.depth, "as_of": as_of.isoformat()}
+    return Found({**data, "nodes": [root, *nodes], "edges": edges, "cut": answer.cut}, entities_of(named))
+
+
+def _depth(depth: int) -> int:
+    if not 1 <= depth <= DEEPEST:
+        raise InputError(f"步数应为 1 到 {DEEPEST} / depth is from 1 to {DEEPEST}", "--depth", "改小 / make it smaller")
+    return depth
 
 
 def path(desk: Desk, asked: Path) -> Found:

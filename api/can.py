@@ -62,7 +62,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     ),
     "timeline": (DEATH, HOMES, Need("employment", "就业登记 / jobs", "不知工作经历 / jobs are not known")),
 }
-SAME = {"path": "neighbours", "paths": "neighbours", "ring": "rings"}
+SAME = {"draw": "neighbours", "path": "neighbours", "paths": "neighbours", "ring": "rings"}
 """Questions that need what another needs."""
 
 

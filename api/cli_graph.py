@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Limit, Purpose, Where, app, ask
-from cityweave.api.model_graph import Control, FirmsOf, Household, Neighbours, Occupants, Paths
+from cityweave.api import picture_svg, render
+from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Limit, Purpose, Where, app, ask, say
+from cityweave.api.door import Door
+from cityweave.api.model_graph import Control, Draw, FirmsOf, Household, Neighbours, Occupants, Paths
 from cityweave.api.model_graph import Path as PathQuestion
+from cityweave.api.workspace import Workspace, suffix_of, write_text
 
 
 @app.command()
@@ -26,6 +30,28 @@ def neighbours(
 ) -> None:
     """一个实体的关系 / what an entity is related to."""
     ask(workspace, Neighbours(id=id, depth=depth, types=tuple(types or ()), as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def draw(
+    id: str,
+    file: Annotated[Path, typer.Option("-o", "--output", help="svg 或 html 文件 / an svg or html file")],
+    workspace: Where = HERE,
+    depth: Annotated[int, typer.Option("--depth", help="几步之内 / within how many steps")] = 2,
+    types: Annotated[list[str] | None, typer.Option("--type", help="只看哪些关系，可重复 / which relations only, may be repeated")] = None,
+    as_of: AsOf = None,
+    limit: Limit = 2000,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """把一个实体的关系画成一张图 / a picture of what an entity is related to."""
+    suffix = suffix_of(file, (".svg", ".html"))
+    question = Draw(id=id, depth=depth, types=tuple(types or ()), as_of=as_of, limit=limit, generation=generation)
+    answer = Door(Workspace.open(workspace)).ask(question, purpose, clear=clear)
+    write_text(picture_svg.page(answer) if suffix == ".html" else picture_svg.svg(answer), file)
+    say(as_json, {**answer.document(), "file": str(file)}, *map(str, render.answer(answer)), f"已画入 / drawn: {file}")
 
 
 @app.command()

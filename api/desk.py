@@ -120,6 +120,9 @@ class Floors(Protocol):
     def neighbours(self, entity_id: str, depth: int, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
         """A graph.model.Neighbours."""
 
+    def relations(self, nodes: tuple[str, ...], types: tuple[str, ...], as_of: dt.date) -> list[Any]:
+        """The graph.model.Edge that begin at one of these nodes and end at another."""
+
     def path(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
         """A graph.model.Path, or None."""
 

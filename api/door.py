@@ -58,6 +58,7 @@ HANDLERS: Mapping[str, Handler] = {
     "why_not": answers_why.why_not,
     "how": answers_why.how,
     "neighbours": answers_graph.neighbours,
+    "draw": answers_graph.draw,
     "path": answers_graph.path,
     "paths": answers_graph.paths,
     "control": answers_control.control,

@@ -67,6 +67,10 @@ class LowerFloors:
         """A graph.model.Neighbours."""
         return self._graph().neighbours(entity_id, depth, types, as_of, limit)
 
+    def relations(self, nodes: tuple[str, ...], types: tuple[str, ...], as_of: dt.date) -> list[Any]:
+        """The graph.model.Edge that begin at one of these nodes and end at another."""
+        return [edge for edge in self._graph().incident(nodes, types, as_of, "from") if edge.to_id in set(nodes)]
+
     def path(self, left: str, right: str, types: tuple[str, ...], as_of: dt.date, limit: int) -> Any:
         """A graph.model.Path, or None."""
         return self._graph().path(left, right, types, as_of, limit)

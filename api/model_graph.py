@@ -20,6 +20,18 @@ class Neighbours(Question):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Draw(Question):
+    """一个实体的关系图：几步之内的实体，以及它们之间的全部关系 / a picture of an entity's relations: who is within some steps, and all relations among them."""
+
+    name = "draw"
+    id: str = told("", "实体编号 / the entity's id", "paaaaaaaaabaa")
+    depth: int = told(2, "几步之内 / within how many steps")
+    types: tuple[str, ...] = told((), "只看哪些关系 / which relations only", ["spouse", "parent"])
+    as_of: str | None = told(None, "哪一天有效 / valid on that date", "2020-06-30")
+    limit: int = told(2000, "最多几个；截去的会计数 / how many at most; what is cut is counted")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Path(Question):
     """两个实体之间最短的关系链 / the shortest chain of relations between two entities."""
 

@@ -36,6 +36,13 @@ def neighbours(data: dict[str, Any]) -> Rendered:
     return made
 
 
+def draw(data: dict[str, Any]) -> Rendered:
+    """How much the picture shows."""
+    shown = f"{len(data['nodes'])} 个 nodes，{len(data['edges'])} 条关系 relations"
+    made: Rendered = [Text(f"{data['label'] or data['entity']} · {data['depth']} 步 steps · {data['as_of']}：{shown}")]
+    return [*made, Text(f"另有 {data['cut']} 个未画 / {data['cut']} more not drawn: --limit", style="yellow")] if data["cut"] else made
+
+
 def path(data: dict[str, Any]) -> Rendered:
     """The chain, a line a step."""
     if not data["nodes"]:
@@ -212,6 +219,7 @@ def occupants(data: dict[str, Any]) -> Rendered:
 
 RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {
     "neighbours": neighbours,
+    "draw": draw,
     "path": path,
     "paths": paths,
     "control": control,

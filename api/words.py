@@ -170,6 +170,9 @@ EDGES: Mapping[str, str] = {
     "guardian": "监护 guardian of",
 }
 
+UNDIRECTED = frozenset({"spouse", "kin"})
+"""Relations that point neither way."""
+
 SOURCES: Mapping[str, str] = {
     "hukou": "户籍登记",
     "marriage": "婚姻登记",
@@ -237,6 +240,11 @@ STRENGTHS: Mapping[str, str] = {"certain": "确定 certain", "reliable": "可靠
 def chinese(text: str) -> str:
     """The Chinese half of a "中文 / English" text."""
     return re.split(r"\s*/\s*(?=[A-Za-z])", text, maxsplit=1)[0]
+
+
+def chinese_word(text: str) -> str:
+    """The Chinese word of a "中文 english" title."""
+    return text.split(" ", 1)[0]
 
 
 def source(name: str) -> str:

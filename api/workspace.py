@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -316,15 +316,29 @@ class Workspace:
 def write_table(rows: pl.DataFrame | None, file: Path) -> None:
     """Write rows as csv, parquet or jsonl, by the file's suffix: aside first, renamed when whole."""
     writers = {".csv": "write_csv", ".parquet": "write_parquet", ".jsonl": "write_ndjson"}
-    writer = writers.get(file.suffix.lower())
-    if writer is None:
-        raise InputError(f"不认识的文件类型 {file.suffix} / unknown kind of file {file.suffix}", str(file), f"可用 / use one of: {', '.join(writers)}")
+    writer = writers[suffix_of(file, tuple(writers))]
+    _write_aside(file, getattr(pl.DataFrame() if rows is None else rows, writer))
+
+
+def write_text(text: str, file: Path) -> None:
+    """Write a text into a file: aside first, renamed when whole."""
+    _write_aside(file, lambda aside: aside.write_text(text, "utf-8"))
+
+
+def suffix_of(file: Path, known: tuple[str, ...]) -> str:
+    """The file's suffix; InputError when it is none of these, or there is no folder for the file."""
+    if file.suffix.lower() not in known:
+        raise InputError(f"不认识的文件类型 {file.suffix} / unknown kind of file {file.suffix}", str(file), f"可用 / use one of: {', '.join(known)}")
     if not file.parent.is_dir():
         raise InputError("没有这个文件夹 / there is no such folder", str(file.parent), "先建立 / make it first")
+    return file.suffix.lower()
+
+
+def _write_aside(file: Path, write: Callable[[Path], object]) -> None:
     aside = file.with_name(f".{file.name}-{os.getpid()}")
     with full_disk_told(file):
         try:
-            getattr(pl.DataFrame() if rows is None else rows, writer)(aside)
+            write(aside)
             aside.replace(file)
         finally:
             aside.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from .conftest import Cityweave, Golden
 COMMANDS = {
     *("demo", "generate", "init", "deliver", "train", "run", "status", "digest", "diff", "gc", "evaluate", "export", "quality", "find", "entity", "timeline"),
     "graph",
-    *("neighbours", "path", "paths", "control", "firms-of", "household", "occupants"),
+    *("neighbours", "draw", "path", "paths", "control", "firms-of", "household", "occupants"),
     *("ask", "can", "list", "opt-out", "prove", "rings", "ring"),
     *("why", "why-not", "how", "possible", "decide", "undo", "turning", "grant", "audit", "serve"),
 }
@@ -66,6 +66,7 @@ def about_the_graph(workspace: Path, person: str, other: str) -> list[tuple[str,
     member = edge.filter(pl.col("type") == "household", pl.col("valid_to").is_null())["from_id"][0]
     return [
         ("paths", ("paths", person, other, "--limit", "30")),
+        ("draw", ("draw", firm, "-o", str(workspace / "drawn.svg"))),
         ("control", ("control", firm)),
         ("firms-of", ("firms-of", holder, "--relatives")),
         ("household", ("household", member)),

@@ -85,6 +85,7 @@ def reads(place: Workspace, city: Path, out: Path) -> Iterator[tuple[str, list[o
     yield "control", ["control", firm], ""
     yield "firms_of", ["firms-of", entity[one], "--relatives"], ""
     yield "household", ["household", entity[one]], ""
+    yield "draw", ["draw", firm, "-o", str(out / "drawn.html")], ""
     yield "occupants", ["occupants", room], ""
     for name in ("senior-card", "school-entry", "certificate-expiring", "permit-expiring"):
         yield "list", ["list", name], ""
