@@ -31,7 +31,7 @@ from cityweave.api.model import (
     WhyNot,
 )
 from cityweave.api.model_ask import Ask, Can
-from cityweave.api.model_graph import Control, FirmsOf, Household, Neighbours, Occupants, Paths
+from cityweave.api.model_graph import Control, Draw, FirmsOf, Household, Neighbours, Occupants, Paths
 from cityweave.api.model_graph import Path as PathQuestion
 from cityweave.api.model_lists import ServiceList
 from cityweave.api.model_prove import Prove
@@ -74,6 +74,7 @@ def questions(door: Door, city: Path) -> list[Question]:
         WhyNot(left=one, right=other),
         How(id=one),
         Neighbours(id=one, depth=2),
+        Draw(id=one),
         PathQuestion(left=one, right=other),
         Paths(left=one, right=other),
         Ask(text="下个月谁满65岁"),
