@@ -75,6 +75,10 @@ class Ledger:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
         self._opened.close()
 
     def append(self, caller: str, purpose: str, question: str, entities: Iterable[str]) -> int:

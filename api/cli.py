@@ -385,12 +385,11 @@ def audit_command(
 def serve(workspace: Where = HERE, port: Annotated[int | None, typer.Option("--port")] = None) -> None:
     """在本机开门：同样的问题，经 HTTP / open the door on this machine: the same questions over HTTP."""
     opened = Workspace.open(workspace)
-    token, settings = opened.token(), opened.settings.serve
+    settings, listen = opened.settings.serve, port or opened.settings.serve.port
+    opened.token()  # made before the processes look for it
     server = importlib.import_module("cityweave.api.http")  # FastAPI takes long to load, and nothing else needs it
-    note.print(f"http://{settings.host}:{port or settings.port}/docs  令牌在 / token in: {opened.token_file}", highlight=False)
-    with audit.Ledger(opened.state) as ledger:
-        door = Door(opened, ledger=ledger)
-        server.serve(lambda: door, token, settings.host, port or settings.port)
+    note.print(f"http://{settings.host}:{listen}/docs  令牌在 / token in: {opened.token_file}", highlight=False)
+    server.serve(workspace, settings.host, listen, settings.workers)
 
 
 @app.command()

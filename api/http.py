@@ -6,8 +6,12 @@ Identifiers stand in bodies, never in URLs, and nothing is logged but what the a
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import MISSING, Field, fields
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import uvicorn
@@ -17,11 +21,13 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, create_model
 from pydantic import Field as Described
+from uvicorn.supervisors import Multiprocess
 
-from cityweave.api import errors
+from cityweave.api import audit, errors
 from cityweave.api.door import Door
 from cityweave.api.model import Question
 from cityweave.api.questions import QUESTIONS
+from cityweave.api.workspace import Workspace
 from cityweave.engine.errors import CityweaveError
 
 BEARER = HTTPBearer(auto_error=False, description="serve 打印令牌所在的文件 / `serve` prints the file that holds the token")
@@ -46,14 +52,21 @@ class Trouble(BaseModel):
     todo: str
 
 
-def application(door: Callable[[], Door], token: str) -> FastAPI:
-    """The web application over the door that `door()` gives, asked once a request."""
+def application(door: Callable[[], Door], token: str, close: Callable[[], None] = lambda: None) -> FastAPI:
+    """The web application over the door that `door()` gives, asked once a request; `close` is called when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        close()
+
     app = FastAPI(
         title="Cityweave",
         description="一城一人一档：同一扇门，与命令行同样的问题 / one door: the questions of the command line.",
         version="1",
         docs_url="/docs",
         redoc_url=None,
+        lifespan=lifespan,
     )
 
     def holder(given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> None:
@@ -75,9 +88,20 @@ def application(door: Callable[[], Door], token: str) -> FastAPI:
     return app
 
 
-def serve(door: Callable[[], Door], token: str, host: str, port: int) -> None:
-    """Serve until stopped. Nothing is logged but errors of the server itself: the audit keeps who asked what."""
-    uvicorn.run(application(door, token), host=host, port=port, access_log=False, log_level="warning")
+def serve(place: Path, host: str, port: int, workers: int) -> None:
+    """Serve a workspace by so many processes until stopped. Nothing is logged but errors of the server itself: the audit keeps who asked what."""
+    config = uvicorn.Config(partial(opened, place), factory=True, host=host, port=port, workers=workers, access_log=False, log_level="warning")
+    listening = config.bind_socket()
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is accepted inherits it: or an answer waits 40 ms for the client to confirm its head
+    Multiprocess(config, [listening]).run()
+
+
+def opened(place: Path) -> FastAPI:
+    """The application of one process of `serve`: its own door; the audit's chain is kept whole by the state file's lock."""
+    workspace = Workspace.open(place)
+    ledger = audit.Ledger(workspace.state)
+    door = Door(workspace, ledger=ledger)
+    return application(lambda: door, workspace.token(), ledger.close)
 
 
 def _route(app: FastAPI, kind: type[Question], door: Callable[[], Door], holder: Callable[..., None]) -> None:

@@ -57,11 +57,11 @@ class Served:
             f"第 {self.generation} 代没有表 {table} / generation {self.generation} has no table {table}", "", "见 cityweave digest / see cityweave digest"
         )
 
-    def where(self, table: str, column: str, values: Iterable[Any]) -> pl.DataFrame:
+    def where(self, table: str, column: str, values: Iterable[Any], columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows of `table` whose `column` is one of `values`: by binary search where the table is served and the column leads its key."""
         if table not in self.paths:
             raise self._missing(table)
-        return frame(self.reader.where(table, column, sorted(set(values))))
+        return frame(self.reader.where(table, column, sorted(set(values)), columns))
 
     def kinds(self) -> tuple[str, ...]:
         """The kinds that this generation resolved."""
@@ -69,11 +69,11 @@ class Served:
 
     def records_of(self, entity_id: str) -> list[int]:
         """The live records of an entity, oldest first."""
-        return sorted(self.where("membership", "entity_id", [entity_id])["record_id"].to_list())
+        return sorted(self.where("membership", "entity_id", [entity_id], ("record_id",))["record_id"].to_list())
 
     def entities_of(self, records: Iterable[int]) -> dict[int, str]:
         """Live record -> entity."""
-        found = self.where("membership", "record_id", records)
+        found = self.where("membership", "record_id", records, ("record_id", "entity_id"))
         return dict(zip(found["record_id"].to_list(), found["entity_id"].to_list(), strict=True))
 
     def record(self, name: str) -> Record:
@@ -105,7 +105,7 @@ class Served:
         for kind, ids in wanted.items():
             if kind and self.has(f"entity_{kind}"):
                 element = label_element(kind)
-                rows = self.where(f"entity_{kind}", "entity_id", ids).select("entity_id", element)
+                rows = self.where(f"entity_{kind}", "entity_id", ids, ("entity_id", element))
                 found |= {entity: {element: text} for entity, text in rows.iter_rows()}
         return found
 

@@ -30,6 +30,7 @@ memory = "4GB"             # never changes a result
 [serve]
 host = "127.0.0.1"
 port = 8765
+workers = 2                # processes that answer; about as many as cores
 
 [graph]
 store = "embedded"         # or "neo4j": a graph that cityweave graph load has put there
@@ -63,6 +64,7 @@ class ServeSettings:
 
     host: str = "127.0.0.1"
     port: int = 8765
+    workers: int = 2  # processes that answer
     token: str = field(default="", repr=False)  # empty: made at the first `serve` and kept in a file only its owner may read
 
 
@@ -190,3 +192,5 @@ def _check(settings: Settings, where: str) -> None:
         raise SettingsError("等待时间至少 1 秒 / a timeout is at least a second", f"{where} [neo4j] timeout", "改为正整数 / give a positive number")
     if settings.engine.threads < 1:
         raise SettingsError("线程数至少为 1 / threads must be at least 1", f"{where} [engine] threads", "改为正整数 / give a positive number")
+    if settings.serve.workers < 1:
+        raise SettingsError("进程数至少为 1 / workers must be at least 1", f"{where} [serve] workers", "改为正整数 / give a positive number")

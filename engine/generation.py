@@ -89,9 +89,7 @@ class _Served:
 
     def find(self, values: Sequence[Any], columns: Sequence[str] | None) -> pa.Table:
         """The rows whose leading key is one of `values`, in key order."""
-        found = [piece for value in sorted({value for value in values if value is not None}) for piece in self._pieces(value)]
-        table = pa.Table.from_batches(found, self.table.schema)
-        return table if columns is None else table.select(list(columns))
+        return self._told([piece for value in sorted({value for value in values if value is not None}) for piece in self._pieces(value)], columns)
 
     def take(self, rows: pa.ChunkedArray[Any], columns: Sequence[str] | None) -> pa.Table:
         """The rows of these numbers, in key order."""
@@ -99,8 +97,12 @@ class _Served:
         for row in sorted(int(row) for row in rows.to_numpy()):
             place = bisect_right(self.starts, row) - 1
             found.append(self.whole[place].slice(row - self.starts[place], 1))
+        return self._told(found, columns)
+
+    def _told(self, found: Sequence[pa.RecordBatch], columns: Sequence[str] | None) -> pa.Table:
+        """The pieces as one table in one piece: many small ones cost whoever reads them more than the copy."""
         table = pa.Table.from_batches(found, self.table.schema)
-        return table if columns is None else table.select(list(columns))
+        return (table if columns is None else table.select(list(columns))).combine_chunks()
 
     def _pieces(self, value: Any) -> list[pa.RecordBatch]:
         """Equal keys may run over several batches: the one before the first that starts with the value, up to the last that does."""

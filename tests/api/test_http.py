@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -90,3 +96,36 @@ def test_questions_about_files_are_not_served(client: httpx.Client) -> None:
 def test_a_read_only_state_answers_nothing(client: httpx.Client, workspace: Path) -> None:
     (workspace / "state.sqlite").chmod(0o444)
     assert client.post("/ask/status", json={}).status_code == 503
+
+
+def test_several_processes_answer_and_keep_one_chain(workspace: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    state = Workspace.open(workspace).state
+    before = audit.verify(state).rows
+    environment = {**os.environ, "CITYWEAVE_SERVE_TOKEN": TOKEN, "CITYWEAVE_SERVE_WORKERS": "2"}
+    command = [str(Path(sys.executable).with_name("cityweave")), "serve", "-w", str(workspace), "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as client:
+            _until_it_answers(client)
+            with ThreadPoolExecutor(8) as pool:
+                said = list(pool.map(lambda age: client.post("/ask/turning", json={"age": age % 80 + 1}).status_code, range(80)))
+        assert said == [200] * 80
+        check = audit.verify(state)
+        assert check.sound and check.rows == before + 81
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+
+
+def _until_it_answers(client: httpx.Client) -> None:
+    for _ in range(600):
+        try:
+            assert client.post("/ask/status", json={}).status_code == 200
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("serve did not start")

@@ -40,6 +40,7 @@ def test_a_token_is_not_shown(tmp_path: Path) -> None:
         ("[engine]\nthread = 1\n", "no setting thread"),
         ("[engine]\nthreads = 'two'\n", "wrong type"),
         ("[engine]\nthreads = 0\n", "at least 1"),
+        ("[serve]\nworkers = 0\n", "at least 1"),
         ("[workspace]\ndate = 'soon'\n", "not understood"),
         ("engine = 1\n", "must be a section"),
         ("[engine\n", "cannot be read"),
