@@ -228,9 +228,22 @@ def _confirmed(contracts: Sequence[Contract], batches: Sequence[Batch]) -> dict[
 
 def _infos(contracts: Sequence[Contract]) -> list[ContractInfo]:
     return [
-        ContractInfo(contract.source, contract.duplicate_free, tuple(f"{kind}.{name}" for kind, name in _decides(contract)), contract.records[0].name)
+        ContractInfo(
+            source=contract.source,
+            duplicate_free=contract.duplicate_free,
+            authority=tuple(f"{kind}.{name}" for kind, name in _decides(contract)),
+            subject=contract.records[0].name,
+            registers=_registers(contract),
+        )
         for contract in contracts
     ]
+
+
+def _registers(contract: Contract) -> bool:
+    """Whether the row itself is about somebody's birth or death."""
+    about = {("birth", "child"), ("death", "deceased")}
+    subject = contract.records[0].name
+    return any((event.type, party.role) in about and subject in party.records for event in contract.events for party in event.participants)
 
 
 def _cells(contracts: Sequence[Contract]) -> dict[tuple[str, str], list[tuple[str, str]]]:

@@ -1,6 +1,7 @@
 """Tier 3: from scored pairs to entities. Union-find first; only where the result breaks a constraint are that component's links weighed one by one, strongest first.
 
-Constraints: a human's "different"; two different accepted identifiers of which a life has one; two live rows of a duplicate-free source. The result is a pure function of refs,
+Constraints: a human's "different"; two different accepted identifiers of which a life has one; two live rows of a duplicate-free source, or of a register of births or
+deaths under two names or birthdays (so twins stay two). The result is a pure function of refs,
 weights and decisions: neither the order of rows nor a record_id decides anything.
 """
 
@@ -37,7 +38,8 @@ class Nodes:
     record_id: Ints
     unit: Ints
     number: Ints  # which accepted identifier, -1 for none
-    exclusive: Ints  # which duplicate-free source, -1 for none
+    exclusive: Ints  # which source that holds nobody twice, -1 for none
+    entry: Ints  # which entry of it
     position: Mapping[str, int]  # ref -> position, of decided records only
 
 
@@ -106,8 +108,10 @@ def nodes_of(table: pa.Table, decisions: Sequence[Mapping[str, object]]) -> Node
     frame = pl.DataFrame(table).sort("ref")
     named = sorted({str(decision[side]) for decision in decisions for side in ("left", "right")})
     places = frame.with_row_index("i").filter(pl.col("ref").is_in(named)).select("ref", "i").rows()
-    coded = [frame[column].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy() for column in ("number", "exclusive")]
-    return Nodes(frame["record_id"].to_numpy(), frame["unit"].to_numpy(), coded[0], coded[1], dict(places))
+    number, exclusive, entry = (
+        frame[column].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy() for column in ("number", "exclusive", "entry")
+    )
+    return Nodes(frame["record_id"].to_numpy(), frame["unit"].to_numpy(), number, exclusive, entry, dict(places))
 
 
 def links_of(pairs: pa.Table, nodes: pa.Table, merge: int) -> Links:
@@ -225,7 +229,7 @@ def _broken(nodes: Nodes, label: Ints, different: Sequence[tuple[int, int]]) -> 
     said = np.array([label[left] for left, right in different if label[left] == label[right]], np.int64)
     numbers = np.unique(np.stack((label, nodes.number), axis=1)[nodes.number >= 0], axis=0)[:, 0]
     several = np.unique(numbers[1:][numbers[1:] == numbers[:-1]])
-    rows = np.unique(np.stack((label, nodes.exclusive, nodes.unit), axis=1)[nodes.exclusive >= 0], axis=0)
+    rows = np.unique(np.stack((label, nodes.exclusive, nodes.entry), axis=1)[nodes.exclusive >= 0], axis=0)
     twice = rows[1:][(rows[1:, 0] == rows[:-1, 0]) & (rows[1:, 1] == rows[:-1, 1])][:, 0]
     return np.unique(np.concatenate((said, several, twice)))
 
@@ -237,7 +241,7 @@ class _Forest:
         self.parent = {int(position): int(position) for position in positions}
         self.members = {position: {position} for position in self.parent}
         self.numbers = {position: {int(nodes.number[position])} - {-1} for position in self.parent}
-        self.sources = {position: {int(nodes.exclusive[position])} - {-1} for position in self.parent}
+        self.entries = {position: {int(nodes.exclusive[position]): int(nodes.entry[position])} for position in self.parent if nodes.exclusive[position] >= 0}
         self.enemies: dict[int, set[int]] = {position: set() for position in self.parent}
         for left, right in different:
             if left in self.parent and right in self.parent:
@@ -259,11 +263,13 @@ class _Forest:
             return "decision"
         if weight < SAID and len(self.numbers[a] | self.numbers[b]) > 1:
             return "identifiers"
-        if weight < UNIT and self.sources[a] & self.sources[b]:
+        here, there = self.entries.get(a, {}), self.entries.get(b, {})
+        if weight < UNIT and any(there.get(source, entry) != entry for source, entry in here.items()):
             return "duplicate_free"
         if len(self.members[a]) < len(self.members[b]):
             a, b = b, a
         self.parent[b] = a
-        for held in (self.members, self.numbers, self.sources, self.enemies):
+        for held in (self.members, self.numbers, self.enemies):
             held[a] |= held.pop(b)
+        self.entries[a] = self.entries.get(a, {}) | self.entries.pop(b, {})
         return ""

@@ -53,7 +53,7 @@ REFUSALS = {
     "weak": "两组之间只有这一条弱连接，少有第三方佐证 / a lone weak bridge between two groups that few others bear out",
     "decision": "人工判定为不同 / a person said they are different",
     "identifiers": "合并后会有两个一生只有一个的有效号码 / together they would hold two accepted numbers of which a life has one",
-    "duplicate_free": "同一来源不重复登记，两行不会是同一实体 / the source holds nobody twice, so two of its rows are two",
+    "duplicate_free": "同一来源不重复登记（一人只出生、死亡一次），两行不会是同一实体 / the source holds nobody twice (one is born and dies once), so two of its rows are two",
 }
 """Reason -> its sentence."""
 

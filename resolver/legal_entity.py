@@ -67,7 +67,7 @@ CODE = Comparison(
         Level(
             "near",
             "代码差一两位 / the codes differ in one or two places",
-            f"length(id_text_l) = length(id_text_r) and {differing('id_text', range(1, 19))} <= 2",
+            f"(id_no_l is null or id_no_r is null) and length(id_text_l) = length(id_text_r) and {differing('id_text', range(1, 19))} <= 2",  # else both check digits are right
             m=70,
         ),
         Level("different", "代码不同 / the codes differ", m=30),

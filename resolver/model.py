@@ -30,6 +30,7 @@ class ContractInfo:
     duplicate_free: bool = False  # no two live rows of it are about one entity
     authority: tuple[str, ...] = ()  # "person.name": elements for which it is believed first
     subject: str = ""  # the role of the entity that a row is about (the contract's first record); others are only mentioned
+    registers: bool = False  # its rows are about an event that an entity has once in its life: a birth, a death
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,8 @@ def node(kind: str) -> Table:
         Column("ref", "VARCHAR"),
         Column("unit", "BIGINT"),
         Column("number", "VARCHAR", "an accepted identifier of which an entity has one in its life"),
-        Column("exclusive", "VARCHAR", "the duplicate-free source whose row is about this entity"),
+        Column("exclusive", "VARCHAR", "the source whose row is about this entity, where it holds nobody twice"),
+        Column("entry", "VARCHAR", "what tells two rows of that source apart: the unit; of births and deaths the name and the day of birth"),
     )
     return Table(f"node_{kind}", "聚类的节点 / nodes of clustering", columns, ("record_id",))
 

@@ -37,7 +37,8 @@ NAME = Comparison(
             "near_surname", "同名，姓相近 / same given name, similar surname", f"{LONG} and given_l = given_r and jaro(surname_l, surname_r) >= 800", tf="given"
         ),
         Level("similar", "姓名相近 / the names are similar", f"{LONG} and jaro(name_l, name_r) >= 830"),
-        Level("surname", "同姓 / same surname", "surname_l = surname_r", tf="surname"),
+        Level("surname", "同姓 / same surname", f"{LONG} and surname_l = surname_r", tf="surname"),
+        Level("family", "同姓，名全不同 / same surname, the given names differ wholly", "surname_l = surname_r"),  # not by rarity: it is who lives together that share it
         Level("given", "同名 / same given name", "given_l = given_r", tf="given"),
         Level("faint", "姓名略似 / the names are faintly similar", f"{LONG} and jaro(name_l, name_r) >= 700"),
         Level("different", "姓名不同 / the names differ"),
@@ -64,6 +65,9 @@ BIRTH = Comparison(
     ),
 )
 
+MISTYPED = "(id_no_l is null or id_no_r is null) and length(id_text_l) = length(id_text_r)"
+"""SQL: one of two numbers may be the other mistyped. Not when the check digits of both are right: those of twins are as near as that (GB 11643, sec. 3)."""
+
 ID_NO = Comparison(
     "id_no",
     "证件号码 / identity number",
@@ -71,8 +75,8 @@ ID_NO = Comparison(
     "id_text_l is null or id_text_r is null",
     (
         Level("same", "号码相同 / the numbers are the same", "id_text_l = id_text_r", m=900),
-        Level("one_digit", "号码差一位 / one digit differs", f"length(id_text_l) = length(id_text_r) and {differing('id_text', range(1, 19))} = 1", m=50),
-        Level("two_digits", "号码差两位 / two digits differ", f"length(id_text_l) = length(id_text_r) and {differing('id_text', range(1, 19))} = 2", m=20),
+        Level("one_digit", "号码差一位 / one digit differs", f"{MISTYPED} and {differing('id_text', range(1, 19))} = 1", m=50),
+        Level("two_digits", "号码差两位 / two digits differ", f"{MISTYPED} and {differing('id_text', range(1, 19))} = 2", m=20),
         Level("different", "号码不同 / the numbers differ", m=30),
     ),
     taught=False,

@@ -92,9 +92,12 @@ def _namesake_join(kind: str) -> str:
 
 def _node(kind: str, contracts: Sequence[ContractInfo]) -> str:
     once = "u.id_no not like '%:%'" if kind == "person" else "true"
-    exclusive = [f"when {_about(contract)} then f.source" for contract in contracts if contract.duplicate_free and contract.subject]
-    source = f"case {' '.join(exclusive)} end" if exclusive else "cast(null as varchar)"
-    return f"""select f.record_id, f.ref, u.unit, case when u.accepted and {once} then u.id_no end as number, {source} as exclusive
+    free = " or ".join(_about(contract) for contract in contracts if contract.duplicate_free and contract.subject) or "false"
+    registers = [_about(contract) for contract in contracts if contract.registers and contract.subject and not contract.duplicate_free]
+    born = " or ".join(registers) if registers and kind == "person" else "false"
+    entry = f"when {born} then coalesce(f.name || '|' || f.born, f.ref) " if born != "false" else ""
+    return f"""select f.record_id, f.ref, u.unit, case when u.accepted and {once} then u.id_no end as number,
+  case when {free} or {born} then f.source end as exclusive, case when {free} then cast(u.unit as varchar) {entry}end as entry
 from form_{kind} f join unit_{kind} u on u.record_id = f.record_id"""
 
 

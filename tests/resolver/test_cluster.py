@@ -20,8 +20,8 @@ Node = dict[str, Any]
 Pair = tuple[str, str, int]
 
 
-def _node(ref: str, number: str | None = None, exclusive: str | None = None, unit: str = "") -> Node:
-    return {"ref": ref, "number": number, "exclusive": exclusive, "unit": unit or ref}
+def _node(ref: str, number: str | None = None, exclusive: str | None = None, unit: str = "", entry: str = "") -> Node:
+    return {"ref": ref, "number": number, "exclusive": exclusive, "unit": unit or ref, "entry": entry or unit or ref if exclusive else None}
 
 
 def _clusters(nodes: Sequence[Node], pairs: Sequence[Pair], decisions: Sequence[tuple[int, str, str, str]] = (), seed: int = 0) -> set[frozenset[str]]:
@@ -35,7 +35,7 @@ def _clusters(nodes: Sequence[Node], pairs: Sequence[Pair], decisions: Sequence[
     inputs = {
         "node_person": pa.Table.from_pylist(
             rows,
-            schema=pa.schema([("record_id", pa.int64()), ("ref", pa.string()), ("number", pa.string()), ("exclusive", pa.string()), ("unit", pa.int64())]),
+            schema=pa.schema([("record_id", pa.int64()), ("ref", pa.string()), ("number", pa.string()), ("exclusive", pa.string()), ("unit", pa.int64()), ("entry", pa.string())]),
         ),
         "pair_person": pa.Table.from_pylist(scored, schema=pa.schema([("left_id", pa.int64()), ("right_id", pa.int64()), ("weight", pa.int64())])),
     }
@@ -134,3 +134,10 @@ def test_a_decision_splits_even_what_one_number_holds() -> None:
 def test_a_decision_whose_record_is_gone_changes_nothing() -> None:
     nodes = [_node("a"), _node("b")]
     assert _clusters(nodes, [("a", "b", STRONG)], [(1, "different", "a", "gone")]) == {frozenset("ab")}
+
+
+def test_twins_of_a_register_of_births_stay_two_and_one_birth_entered_twice_is_one() -> None:
+    twins = [_node("a", exclusive="births", entry="吴赫辰|2019-12-05"), _node("b", exclusive="births", entry="吴赫珏|2019-12-05"), _node("x")]
+    assert _clusters(twins, [("a", "b", STRONG + 2), ("a", "x", STRONG + 1), ("b", "x", STRONG)]) == {frozenset("ax"), frozenset("b")}
+    twice = [_node("a", exclusive="births", entry="吴赫辰|2019-12-05"), _node("b", exclusive="births", entry="吴赫辰|2019-12-05")]
+    assert _clusters(twice, [("a", "b", STRONG)]) == {frozenset("ab")}
