@@ -36,7 +36,7 @@ TRADES = (
 ).split()
 """Words that say what a firm does."""
 
-FEATURES = ("text", "name", "core", "region", "brand", "trade", "form", "pinyin", "look")
+FEATURES = ("text", "name", "spelt", "core", "region", "brand", "trade", "form", "pinyin", "look")
 
 _PLACE = r"^(?:\p{Han}{2,8}?(?:省|自治区))?(?:\p{Han}{2,6}?市)?(?:\p{Han}{1,6}?(?:新区|区|县|镇))?"
 _ENDING = "(" + "|".join(form.replace("(", r"\(").replace(")", r"\)") for form in sorted(FORMS, key=lambda form: (-len(form), form))) + ")$"
@@ -45,14 +45,16 @@ _TRADE = "(" + "|".join(sorted(TRADES, key=lambda trade: (-len(trade), trade))) 
 
 def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     """Table `name_form_legal_entity`: for each distinct name as delivered its parts, and as `name` these put together again,
-    so that 有限责任公司 and 有限公司, 粤海甲公司 and 甲（粤海）公司 are one. Cities known without 市 are those that some name writes with it; a district
+    so that 有限责任公司 and 有限公司, 粤海甲公司 and 甲（粤海）公司 are one; as `spelt` with the region as it is written before them, for 粤海甲公司 and 粤海市甲公司
+    may both be registered. Cities known without 市 are those that some name writes with it; a district
     without its city is that of the city that nearly all names (19 of 20) write before it."""
     (table,) = inputs.values()
     frame = pl.DataFrame({"text": table.column("text")}).sort("text").with_columns(name=plain_text(pl.col("text")).str.replace_all(" ", ""))
     frame = frame.filter(pl.col("name").is_not_null() & (pl.col("name") != ""))
     frame = frame.with_columns(by_character(frame, "name", simplified(characters_of(frame["name"]))))
     frame = _regions(_endings(frame))
-    frame = frame.with_columns(name=pl.concat_str("region", "core", "form", ignore_nulls=True))
+    spelt = pl.concat_str("before", "core", "form", ignore_nulls=True)
+    frame = frame.with_columns(name=pl.concat_str("region", "core", "form", ignore_nulls=True), spelt=pl.when(pl.col("before").is_not_null()).then(spelt))
     trade = pl.col("core").str.extract(_TRADE)
     brand = pl.col("core").str.replace(_TRADE, "")
     frame = frame.with_columns(
@@ -86,7 +88,8 @@ def _regions(frame: pl.DataFrame) -> pl.DataFrame:
     region = pl.coalesce(front, pl.col("rest").str.extract(bracket))
     core = pl.col("rest").str.strip_prefix(front.fill_null("")).str.replace(bracket, "")
     core = pl.when(core.str.len_chars() >= 2).then(core).otherwise(pl.col("rest"))
-    return _completed(frame.with_columns(region=pl.when(region != "").then(region.str.strip_suffix("市")), core=core))
+    before = pl.when(front.is_not_null() | region.is_null()).then(front.fill_null(""))
+    return _completed(frame.with_columns(region=pl.when(region != "").then(region.str.strip_suffix("市")), core=core, before=before))
 
 
 _CITY = pl.col("place").str.extract(r"(\p{Han}{2,4})市")
@@ -98,5 +101,7 @@ def _completed(frame: pl.DataFrame) -> pl.DataFrame:
     counted = parts.drop_nulls(["city", "district"]).group_by("district", "city").len().with_columns(total=pl.col("len").sum().over("district"))
     sure = counted.filter(pl.col("len") * 20 >= pl.col("total") * 19).select("district", of="city")
     told = parts.join(sure, on="district", how="left", maintain_order="left")
-    whole = pl.when(pl.col("city").is_null() & pl.col("of").is_not_null()).then(pl.col("of") + pl.col("district")).otherwise("region")
-    return told.with_columns(region=whole).drop("city", "district", "of")
+    alone = pl.col("city").is_null() & pl.col("of").is_not_null()
+    whole = pl.col("of") + pl.col("district")
+    before = pl.when(alone & pl.col("before").is_not_null()).then(whole).otherwise("before")
+    return told.with_columns(region=pl.when(alone).then(whole).otherwise("region"), before=before).drop("city", "district", "of")

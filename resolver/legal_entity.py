@@ -13,7 +13,8 @@ NAME = Comparison(
     "name",
     "name_l is null or name_r is null",
     (
-        Level("same", "名称全同 / the whole names are the same", "name_l = name_r", m=600),
+        Level("spelt", "名称全同 / the whole names are the same", "spelt_l = spelt_r", m=570),
+        Level("same", "名称相同，地区写法不同 / the same name, its region written otherwise", "name_l = name_r", m=30),
         Level(
             "bare",
             "字号和行业相同，一方未写地区 / same brand and trade, one side leaves the region out",

@@ -60,7 +60,7 @@ FEATURES = {
         *("sex", "id_no", "id_text", "id_part", "phone", "address", "building", "household", "mate", "firm", "kin", "postcode", "birth_place", "occupation"),
     ),
     "legal_entity": (
-        *("name", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
+        *("name", "spelt", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
     ),
     "building": ("name", "address", "id_no"),
     "room": ("address", "id_no"),
@@ -72,7 +72,7 @@ father mentioned with his child lives where the child lives, an owner in the roo
 
 NAME_FEATURES = {
     "person": ("name", "script", "surname", "given", "core", "pinyin", "look"),
-    "legal_entity": ("name", "core", "region", "brand", "trade", "form", "pinyin", "look"),
+    "legal_entity": ("name", "spelt", "core", "region", "brand", "trade", "form", "pinyin", "look"),
 }
 """The features that a name alone yields: worked out once a distinct name, in `name_form_<kind>`."""
 

@@ -59,6 +59,7 @@ from form_{kind} f left join labelled l on l.record_id = f.record_id left join g
 
 def _namesakes(kind: str) -> str:
     """Legal entities without identifier but with one whole name are a unit: a registered name is unique by law within its region. Of people that would be wrong.
+    Where the city is written both with and without 市, the two are two names, and one in brackets is neither's.
 
     A name without its region means the firm that a source, where it does write
     the region, nearly always (19 of 20, and at least 20 times) means by it.
@@ -67,19 +68,24 @@ def _namesakes(kind: str) -> str:
         return ""
     return """, holder_unit as (
   select l.record_id, g.unit from labelled l join grouped g on g.id_no = l.id_no and g.part = l.part
+), sole as (
+  select name, min(spelt) as spelt from form_legal_entity where spelt is not null group by name having count(distinct spelt) = 1
+), called as (
+  select f.record_id, f.source, f.id_no, f.core, coalesce(f.form, '') as form, f.region, coalesce(f.spelt, s.spelt, '()' || f.name) as name
+  from form_legal_entity f left join sole s on s.name = f.name where f.name is not null
 ), mention as (
-  select source, core, coalesce(form, '') as form, name, count(*) as n from form_legal_entity where region is not null and core is not null group by source, core, coalesce(form, ''), name
+  select source, core, form, name, count(*) as n from called where region is not null and core is not null group by source, core, form, name
 ), meant as (
   select source, core, form, max(case when n * 20 >= total * 19 then name end) as name
   from (select *, sum(n) over (partition by source, core, form) as total from mention) where total >= 20 group by source, core, form
 ), whole as (
-  select f.name, min(h.unit) as unit from form_legal_entity f join holder_unit h on h.record_id = f.record_id group by f.name having count(distinct f.id_no) = 1
+  select f.name, min(h.unit) as unit from called f join holder_unit h on h.record_id = f.record_id group by f.name having count(distinct f.id_no) = 1
 ), spoken as (
   select f.record_id, coalesce(m.name, f.name) as name, case when m.name is not null then w.unit end as unit
-  from form_legal_entity f
-  left join meant m on f.region is null and m.source = f.source and m.core = f.core and m.form = coalesce(f.form, '')
+  from called f
+  left join meant m on f.region is null and m.source = f.source and m.core = f.core and m.form = f.form
   left join whole w on w.name = m.name
-  where f.id_no is null and f.name is not null
+  where f.id_no is null
 ), namesake as (
   select name, min(record_id) as unit from spoken group by name
 )"""

@@ -119,6 +119,14 @@ def test_an_old_certificate_is_the_code_that_the_data_say_it_became() -> None:
     assert _together(units) == {frozenset({1, 2, 3, 4}), frozenset({5})}
 
 
+def test_a_city_written_with_and_without_its_word_makes_two_names_and_in_brackets_neither() -> None:
+    names = ["粤海鼎丰贸易有限公司", "粤海市鼎丰贸易有限公司", "粤海鼎丰贸易有限责任公司", "粤海市鼎丰贸易有限责任公司", "鼎丰贸易（粤海）有限公司"]
+    rows = [record(n, role="employer", name=name) for n, name in enumerate(names, 1)]
+    assert _together(_units(rows, "legal_entity")) == {frozenset({1, 3}), frozenset({2, 4}), frozenset({5})}
+    alone = [rows[1], rows[3], rows[4]]
+    assert _together(_units(alone, "legal_entity")) == {frozenset({2, 4, 5})}
+
+
 def test_a_name_without_its_region_is_the_firm_that_a_source_nearly_always_means() -> None:
     code = _code("91990105", "01006503")
     rows = [record(1, role="firm", name="粤海市龙冈区公证处", uscc=code)]
