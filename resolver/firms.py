@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 import pyarrow as pa
-import pypinyin
 
 from cityweave.engine.model import Arguments, Files, Inputs
-from cityweave.resolver.names import by_character, characters_of, lookalikes, plain_text, simplified
+from cityweave.resolver.names import by_character, characters_of, lookalikes, plain_text, simplified, sounds_of
 
 FORMS = {
     "股份有限公司": "股份有限公司",
@@ -61,8 +60,7 @@ def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
         trade=pl.when(brand != "").then(trade),
         brand=pl.when(brand != "").then(brand).otherwise(pl.col("core")),
     )
-    letters = characters_of(frame["core"])
-    sounds = dict(zip(letters, pypinyin.lazy_pinyin(letters), strict=True)) if letters else {}
+    sounds = sounds_of(characters_of(frame["core"]))
     frame = frame.with_columns(by_character(frame, "core", sounds).alias("pinyin"), by_character(frame, "core", lookalikes()).alias("look"))
     return frame.select(FEATURES).sort("text").to_arrow()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import opencc
 import polars as pl
 import pyarrow as pa
-import pypinyin
 
 from cityweave.engine.model import Arguments, Files, Inputs
 
@@ -69,6 +68,13 @@ def characters_of(texts: pl.Series) -> list[str]:
     return sorted(set("".join(texts.drop_nulls().unique().to_list())))
 
 
+def sounds_of(letters: list[str]) -> dict[str, str]:
+    """Character -> its sound in pinyin without tones."""
+    import pypinyin  # takes a fifth of a second to load, and only this needs it
+
+    return dict(zip(letters, pypinyin.lazy_pinyin(letters), strict=True)) if letters else {}
+
+
 def _plain(texts: pl.DataFrame) -> pl.DataFrame:
     frame = texts.with_columns(name=plain_text(pl.col("text"))).filter(pl.col("name").is_not_null())
     inside_han = pl.col("name").str.replace_all(" ", "")
@@ -77,8 +83,7 @@ def _plain(texts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _han(frame: pl.DataFrame) -> pl.DataFrame:
-    letters = characters_of(frame["name"])
-    sounds = dict(zip(letters, pypinyin.lazy_pinyin(letters), strict=True)) if letters else {}
+    sounds = sounds_of(characters_of(frame["name"]))
     size = pl.when((pl.col("name").str.len_chars() > 2) & pl.col("name").str.slice(0, 2).is_in(COMPOUND)).then(2).otherwise(1)
     given = pl.col("name").str.slice(size)
     return frame.with_columns(

@@ -92,11 +92,23 @@ SHOWN = (
 )
 """SQL: in how many places two numbers, one of them masked, both show a digit that is (`same`: =) or is not (<>) the same."""
 
-FITS, DIFFER = (
+SEEN, DIFFER = (
     f"(case when id_part_l is null then {SHOWN.format(a='id_text_l', b='id_part_r', same=same)} "
     f"else {SHOWN.format(a='id_part_l', b='coalesce(id_part_r, id_text_r)', same=same)} end)"
     for same in ("=", "<>")
 )
+
+FIT = (
+    "(case when id_part_l is null then id_text_l like replace(id_part_r, '*', '_') when id_part_r is null then id_text_r like replace(id_part_l, '*', '_') "
+    f"else {DIFFER} = 0 end)"
+)
+"""SQL: no digit that both show differs. Where one number is whole, the other is a pattern for it: far cheaper than place by place."""
+
+FITS = (
+    "(case when id_part_l is null then length(replace(id_part_r, '*', '')) when id_part_r is null then length(replace(id_part_l, '*', '')) "
+    f"else {SEEN} end)"
+)
+"""SQL: how many digits both show, of two numbers that fit."""
 
 ID_PART = Comparison(
     "id_part",
@@ -104,10 +116,10 @@ ID_PART = Comparison(
     "id_no",
     "(id_part_l is null and id_part_r is null) or coalesce(id_part_l, id_text_l) is null or coalesce(id_part_r, id_text_r) is null",
     (
-        Level("most", "可见的十位以上都相同 / ten digits or more are seen on both and all are the same", f"{DIFFER} = 0 and {FITS} >= 10", m=920),
-        Level("many", "可见的六至九位都相同 / six to nine digits are seen on both and all are the same", f"{DIFFER} = 0 and {FITS} >= 6", m=920),
-        Level("few", "可见的三至五位都相同 / three to five digits are seen on both and all are the same", f"{DIFFER} = 0 and {FITS} >= 3", m=900),
-        Level("one_digit", "可见各位中差一位 / of those seen on both one differs", f"{DIFFER} = 1 and {FITS} >= 4", m=50),
+        Level("most", "可见的十位以上都相同 / ten digits or more are seen on both and all are the same", f"{FIT} and {FITS} >= 10", m=920),
+        Level("many", "可见的六至九位都相同 / six to nine digits are seen on both and all are the same", f"{FIT} and {FITS} >= 6", m=920),
+        Level("few", "可见的三至五位都相同 / three to five digits are seen on both and all are the same", f"{FIT} and {FITS} >= 3", m=900),
+        Level("one_digit", "可见各位中差一位 / of those seen on both one differs", f"{DIFFER} = 1 and {SEEN} >= 4", m=50),
         Level("different", "可见各位不同 / digits seen on both differ", m=30),
     ),
     taught=False,
