@@ -1,8 +1,8 @@
 """The graph into a real Neo4j: `python -m benchmarks.neo4j WORKSPACE [--home DIR]`, a workspace with at least two generations. It starts a server of its own
 (graph/neo4j/server.sh; Java 17 and Maven) and works on a linked copy of the workspace.
 
-The first generation goes in by files, neo4j-admin alone on the same files beside it; the next one by batched MERGE, with what disappeared removed. Goals: the first
-load within 1.5 x of neo4j-admin, 20,000 rows a second in increments.
+The first generation goes in by files, neo4j-admin alone on the same files beside it; the next one by batched MERGE, with what disappeared removed. Goals: the
+first load within 1.5 x of neo4j-admin, 20,000 rows a second in increments.
 """
 
 from __future__ import annotations
