@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import opencc
 import polars as pl
 import pyarrow as pa
@@ -70,8 +72,7 @@ def characters_of(texts: pl.Series) -> list[str]:
 
 def sounds_of(letters: list[str]) -> dict[str, str]:
     """Character -> its sound in pinyin without tones."""
-    import pypinyin  # takes a fifth of a second to load, and only this needs it
-
+    pypinyin = importlib.import_module("pypinyin")  # takes a fifth of a second to load, and nothing else needs it
     return dict(zip(letters, pypinyin.lazy_pinyin(letters), strict=True)) if letters else {}
 
 
