@@ -28,14 +28,14 @@ def store(workspace: Workspace, manifest: Manifest) -> GraphStore:
 
 def load(workspace: Workspace, told: Told) -> dict[str, Any]:
     """Bring the served generation into the Neo4j; what was done."""
-    bolt, target = adapter("bolt").Bolt(workspace.neo4j_address()), _target(workspace)
+    bolt, target = adapter("bolt").Bolt(workspace.neo4j_address()), target_of(workspace)
     done = adapter("neo4j_load").load(bolt, target, lambda edge, node: _rows(workspace, edge, node), told)
     return {"generation": target.generation, "began": done.began, "written": done.written, "removed": done.removed}
 
 
 def offline(workspace: Workspace, command: str, overwrite: bool) -> dict[str, Any]:
     """Bring the served generation in by neo4j-admin, with the server stopped; `command` runs neo4j-admin there."""
-    target = _target(workspace)
+    target = target_of(workspace)
     folder = workspace.root / "neo4j-import"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -61,7 +61,7 @@ def check(workspace: Workspace, every_row: bool) -> dict[str, Any]:
     manifest = _served(workspace)
     keys = manifest.tables["edge"], manifest.tables["node"]
     adapter("neo4j_store").Neo4jStore(workspace.neo4j_address(), workspace.graph_key(), *keys).check()
-    found = adapter("neo4j_load").check(adapter("bolt").Bolt(workspace.neo4j_address()), _target(workspace).rows, every_row)
+    found = adapter("neo4j_load").check(adapter("bolt").Bolt(workspace.neo4j_address()), target_of(workspace).rows, every_row)
     if found.differing:
         raise StoreError(f"图与表不一致 / the graph does not agree with the tables: {', '.join(found.differing)}", "", "graph drop 后再 load / drop, then load")
     return {"generation": manifest.number, "counts": found.counts, "digest": found.digest}
@@ -80,7 +80,8 @@ def _served(workspace: Workspace) -> Manifest:
     return manifest
 
 
-def _target(workspace: Workspace) -> Any:
+def target_of(workspace: Workspace) -> Any:
+    """The served generation as it is to be loaded."""
     manifest = _served(workspace)
     keys = manifest.tables["edge"], manifest.tables["node"]
     owner = adapter("pseudonym").Pseudonyms(workspace.graph_key()).owner

@@ -97,7 +97,7 @@ def serve(place: Path, host: str, port: int, workers: int) -> None:
 
 
 def opened(place: Path) -> FastAPI:
-    """The application of one process of `serve`: its own door; the audit's chain is kept whole by the state file's lock."""
+    """The application of one process of `serve`: its own door; the state file's transactions keep the audit one chain."""
     workspace = Workspace.open(place)
     ledger = audit.Ledger(workspace.state)
     door = Door(workspace, ledger=ledger)

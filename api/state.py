@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import json
 import sqlite3
 import stat
@@ -11,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from cityweave.engine.errors import DecisionError, StoreError
 
@@ -233,7 +232,6 @@ class Opened:
     def __init__(self, state: State) -> None:
         self._state = state
         self._held: tuple[int, sqlite3.Connection] | None = None
-        self._turn: IO[str]  # with the connection
 
     def __enter__(self) -> Opened:
         return self
@@ -245,7 +243,6 @@ class Opened:
         """Close the connection; it is opened again when it is needed."""
         if self._held is not None:
             self._held[1].close()
-            self._turn.close()
             self._held = None
 
     def connection(self) -> sqlite3.Connection:
@@ -258,20 +255,13 @@ class Opened:
             raise self._state.refusal(sqlite3.OperationalError("read-only"))
         if self._held is None or self._held[0] != found.st_ino:
             self.close()
-            connection = self._connect()
-            try:
-                self._turn = self._state.path.with_suffix(".lock").open("a")
-            except OSError as error:
-                connection.close()
-                raise self._state.refusal(sqlite3.OperationalError(error.strerror)) from None
-            self._held = (found.st_ino, connection)
+            self._held = (found.st_ino, self._connect())
         return self._held[1]
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """The connection inside one immediate transaction."""
         connection = self.connection()
-        fcntl.flock(self._turn, fcntl.LOCK_EX)  # SQLite's own lock is asked for again and again with pauses in between: whoever queues here goes at once
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
@@ -282,8 +272,6 @@ class Opened:
             if isinstance(error, sqlite3.Error):
                 raise self._state.refusal(error) from error
             raise
-        finally:
-            fcntl.flock(self._turn, fcntl.LOCK_UN)
 
     def _connect(self) -> sqlite3.Connection:
         connection = None

@@ -1,4 +1,4 @@
-"""The graph into a real Neo4j: `python -m benchmarks.neo4j WORKSPACE [--home DIR]`, a workspace with at least two generations. It starts a server of its own
+"""The graph into a real Neo4j: `python -m benchmarks.neo4j WORKSPACE`, a workspace with at least two generations. It starts a server of its own
 (graph/neo4j/server.sh; Java 17 and Maven) and works on a linked copy of the workspace.
 
 The first generation goes in by files, neo4j-admin alone on the same files beside it; the next one by batched MERGE, with what disappeared removed. Goals: the
@@ -101,7 +101,7 @@ def measured(server: Server, copy: Path, numbers: list[int], scratch: Path) -> N
     server.start()
     server.run(str(SERVER), "stop")
     _serve(copy, numbers[0])
-    target = graph_copy._target(Workspace.open(copy))
+    target = graph_copy.target_of(Workspace.open(copy))
     nodes, edges = target.rows.nodes.height, target.rows.edges.height
     print(f"{nodes:,} nodes, {edges:,} edges, {cores()} cores", flush=True)
     files = scratch / "files"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cityweave.engine.model import Step
 from cityweave.resolver import model, place
@@ -98,12 +98,12 @@ def _namesake_join(kind: str) -> str:
 
 def _node(kind: str, contracts: Sequence[ContractInfo]) -> str:
     once = "u.id_no not like '%:%'" if kind == "person" else "true"
-    free = " or ".join(_about(contract) for contract in contracts if contract.duplicate_free and contract.subject) or "false"
-    registers = [_about(contract) for contract in contracts if contract.registers and contract.subject and not contract.duplicate_free]
-    born = " or ".join(registers) if registers and kind == "person" else "false"
-    entry = f"when {born} then coalesce(f.name || '|' || f.born, f.ref) " if born != "false" else ""
+    free = _any_of(contract for contract in contracts if contract.duplicate_free)
+    once_in_life = _any_of(contract for contract in contracts if contract.registers and kind == "person")
+    entry = "coalesce(f.name || '|' || f.born, f.ref)" if kind == "person" else "f.ref"
     return f"""select f.record_id, f.ref, u.unit, case when u.accepted and {once} then u.id_no end as number,
-  case when {free} or {born} then f.source end as exclusive, case when {free} then cast(u.unit as varchar) {entry}end as entry
+  case when {free} or {once_in_life} then f.source end as exclusive,
+  case when {free} then cast(u.unit as varchar) when {once_in_life} then {entry} end as entry
 from form_{kind} f join unit_{kind} u on u.record_id = f.record_id"""
 
 
@@ -111,6 +111,11 @@ def _borne_out(kind: str, contracts: Sequence[ContractInfo]) -> str:
     elements = {f"{kind}.{element}" for element in IDENTIFIER[kind]}
     conditions = [_about(contract, "") for contract in contracts if set(contract.authority) & elements]
     return " or ".join(conditions) or "false"
+
+
+def _any_of(contracts: Iterable[ContractInfo]) -> str:
+    """SQL: this record is what a row of one of these sources is about."""
+    return "(" + (" or ".join(_about(contract) for contract in contracts if contract.subject) or "false") + ")"
 
 
 def _about(contract: ContractInfo, alias: str = "f.") -> str:
