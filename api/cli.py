@@ -385,11 +385,12 @@ def audit_command(
 def serve(workspace: Where = HERE, port: Annotated[int | None, typer.Option("--port")] = None) -> None:
     """在本机开门：同样的问题，经 HTTP / open the door on this machine: the same questions over HTTP."""
     opened = Workspace.open(workspace)
-    settings, listen = opened.settings.serve, port or opened.settings.serve.port
+    settings = opened.settings.serve
     opened.token()  # made before the processes look for it
     server = importlib.import_module("cityweave.api.http")  # FastAPI takes long to load, and nothing else needs it
-    note.print(f"http://{settings.host}:{listen}/docs  令牌在 / token in: {opened.token_file}", highlight=False)
-    server.serve(workspace, settings.host, listen, settings.workers)
+    listening = server.listen(settings.host, port or settings.port)
+    note.print(f"http://{settings.host}:{listening.getsockname()[1]}/docs  令牌在 / token in: {opened.token_file}", highlight=False)
+    server.serve(workspace, listening, settings.workers)
 
 
 @app.command()

@@ -6,6 +6,7 @@ Identifiers stand in bodies, never in URLs, and nothing is logged but what the a
 from __future__ import annotations
 
 import hmac
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,7 +29,7 @@ from cityweave.api.door import Door
 from cityweave.api.model import Question
 from cityweave.api.questions import QUESTIONS
 from cityweave.api.workspace import Workspace
-from cityweave.engine.errors import CityweaveError
+from cityweave.engine.errors import CityweaveError, InputError
 
 BEARER = HTTPBearer(auto_error=False, description="serve 打印令牌所在的文件 / `serve` prints the file that holds the token")
 
@@ -88,12 +89,21 @@ def application(door: Callable[[], Door], token: str, close: Callable[[], None] 
     return app
 
 
-def serve(place: Path, host: str, port: int, workers: int) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that `serve` answers on. InputError when the port cannot be had."""
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise InputError(
+            f"这个端口用不了 / the port cannot be had: {os.strerror(error.errno or 0)}", f"{host}:{port}", "用 --port 或 [serve] 换一个 / choose another by --port or in [serve]"
+        ) from error
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by what is accepted: else an answer waits 40 ms for its client
+    return listening
+
+
+def serve(place: Path, listening: socket.socket, workers: int) -> None:
     """Serve a workspace by so many processes until stopped. Nothing is logged but errors of the server itself: the audit keeps who asked what."""
-    config = uvicorn.Config(partial(opened, place), factory=True, host=host, port=port, workers=workers, access_log=False, log_level="warning")
-    listening = config.bind_socket()
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is accepted inherits it: or an answer waits 40 ms for the client to confirm its head
-    Multiprocess(config, [listening]).run()
+    Multiprocess(uvicorn.Config(partial(opened, place), factory=True, workers=workers, access_log=False, log_level="warning"), [listening]).run()
 
 
 def opened(place: Path) -> FastAPI:

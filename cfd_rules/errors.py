@@ -25,4 +25,4 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """What to do about an unknown word: the nearest known one, else all that are known."""
     words = list(known)
     near = nearest(word, words)
-    return f"是否指 {near}？ / did you mean {near}?" if near else f"可用的有 / known are: {', '.join(sorted(words))}"
+    return f"是否指 {near}？ / did you mean {near}?" if near else f"可用的有 / known are: {', '.join(sorted(words)) or '（无）/ (none)'}"

@@ -115,6 +115,8 @@ def test_several_processes_answer_and_keep_one_chain(workspace: Path) -> None:
         assert said == [200] * 80
         check = audit.verify(state)
         assert check.sound and check.rows == before + 81
+        taken = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert taken.returncode != 0 and "端口" in taken.stderr and "http://" not in taken.stderr
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
