@@ -94,8 +94,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
+        why = os.strerror(error.errno or 0)
         raise InputError(
-            f"这个端口用不了 / the port cannot be had: {os.strerror(error.errno or 0)}", f"{host}:{port}", "用 --port 或 [serve] 换一个 / choose another by --port or in [serve]"
+            f"这个端口用不了 / the port cannot be had: {why}", f"{host}:{port}", "用 --port 或 [serve] 换一个 / choose another by --port or in [serve]"
         ) from error
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by what is accepted: else an answer waits 40 ms for its client
     return listening
