@@ -24,7 +24,7 @@ def evaluate(desk: Desk, asked: Evaluate) -> Found:
     """Scores by kind, of live records: ours and the baselines'; with `mistakes`, the largest of them explained; then of cells and of facts."""
     baselines = matching.chosen(asked.baselines)
     folder = Path(asked.truth)
-    told = truth.read(folder, desk)
+    told = truth.read(folder, desk.batches)
     live = membership(desk.served).join(told, on=["batch", "row", "role"], how="inner")
     if live.is_empty():
         raise InputError("真相与交付的行对不上 / the truth names no delivered row", "--truth", f"列应为 / its columns are: {', '.join(truth.COLUMNS)}")
@@ -57,4 +57,4 @@ def _wrong(desk: Desk, folder: Path) -> pl.DataFrame:
     path = folder / ERRORS
     if not path.is_file():
         return pl.DataFrame(schema={"batch": pl.Int32, "row": pl.Int64, "error": pl.String})
-    return truth.numbered(pl.read_parquet(path), desk).select("batch", "row", error="kind").unique()
+    return truth.numbered(pl.read_parquet(path), desk.batches).select("batch", "row", error="kind").unique()

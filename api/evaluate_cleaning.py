@@ -31,7 +31,7 @@ def cleaning(desk: Desk, folder: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     said = pl.concat([_mapped(desk), _events(desk)]).unique()
-    wrong = numbered(pl.read_parquet(path), desk).filter(pl.col("column") != "").select(*PLACE, "wrong", "right", "kind")
+    wrong = numbered(pl.read_parquet(path), desk.batches).filter(pl.col("column") != "").select(*PLACE, "wrong", "right", "kind")
     read = said.select("source", "column").unique()
     wrong = wrong.join(_current(desk.served).select("source", "batch", "row").unique(), on=["batch", "row"]).join(read, on=["source", "column"], how="semi")
     found = pl.concat([_found(desk, table) for table in FINDINGS if desk.served.has(table)]).unique()

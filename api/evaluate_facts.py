@@ -30,7 +30,7 @@ def dating(desk: Desk, folder: Path) -> dict[str, Any]:
     path = folder / FACTS
     if not path.is_file():
         return {}
-    records = truth.read(folder, desk)
+    records = truth.read(folder, desk.batches)
     things = _things(desk, folder)
     told = _told(desk, records, things).unique()
     true = _split(pl.read_parquet(path))

@@ -90,10 +90,13 @@ def application(door: Callable[[], Door], token: str, close: Callable[[], None] 
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that `serve` answers on. InputError when the port cannot be had."""
+    """A socket that `serve` answers on, as soon as its processes listen. InputError when the port cannot be had."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.bind((host, port))
     except OSError as error:
+        listening.close()
         why = os.strerror(error.errno or 0)
         raise InputError(
             f"这个端口用不了 / the port cannot be had: {why}", f"{host}:{port}", "用 --port 或 [serve] 换一个 / choose another by --port or in [serve]"

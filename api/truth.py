@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
-from cityweave.api.desk import Desk
 from cityweave.engine.errors import InputError
+
+
+class Delivered(Protocol):
+    """A batch of the log (api/workspace.py)."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def file_name(self) -> str: ...
+
 
 FILES = ("record.parquet", "record.csv")
 COLUMNS = ("file", "row", "role", "truth_id")
 
 
-def read(folder: Path, desk: Desk) -> pl.DataFrame:
+def read(folder: Path, batches: Sequence[Delivered]) -> pl.DataFrame:
     """batch, row, role, true: the entity that each delivered row's record really is. InputError when the folder holds no truth."""
     path = next((folder / name for name in FILES if (folder / name).is_file()), None)
     if path is None:
@@ -25,12 +36,12 @@ def read(folder: Path, desk: Desk) -> pl.DataFrame:
         raise InputError(
             f"缺少列 {', '.join(missing)} / columns are missing: {', '.join(missing)}", path.name, f"列应为 / its columns are: {', '.join(COLUMNS)}"
         )
-    return numbered(rows, desk).select("batch", "row", "role", pl.col("truth_id").cast(pl.String).alias("true"))
+    return numbered(rows, batches).select("batch", "row", "role", pl.col("truth_id").cast(pl.String).alias("true"))
 
 
-def numbered(rows: pl.DataFrame, desk: Desk) -> pl.DataFrame:
+def numbered(rows: pl.DataFrame, batches: Sequence[Delivered]) -> pl.DataFrame:
     """The rows with their batch. A truth file is matched by the last part of its name: the first so called in the truth is the first so called in the log, …"""
-    batch = _matched(rows["file"].unique().sort().to_list(), [(item.number, item.file_name) for item in desk.batches])
+    batch = _matched(rows["file"].unique().sort().to_list(), [(item.number, item.file_name) for item in batches])
     files = pl.DataFrame({"file": list(batch), "batch": list(batch.values())}, schema={"file": pl.String, "batch": pl.Int32})
     return rows.with_columns(pl.col("row").cast(pl.Int64)).join(files, on="file")
 

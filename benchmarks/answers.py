@@ -19,6 +19,7 @@ from typing import TypeVar
 import polars as pl
 
 from benchmarks.measure import cores
+from cityweave.api import truth
 from cityweave.api.door import Door
 from cityweave.api.model import Answer, Export
 from cityweave.api.model_graph import Control, Neighbours
@@ -37,9 +38,8 @@ class Identity:
         members = door.ask(Export(table="membership"), "benchmark").frame
         assert isinstance(members, pl.DataFrame)
         self.members = members
-        files = pl.DataFrame([{"batch": b.number, "file": b.file_name} for b in door.workspace.batches()], schema={"batch": pl.Int32, "file": pl.String})
-        record = pl.read_parquet(city / "truth" / "record.parquet", columns=["file", "row", "role", "truth_id"])
-        told = members.join(files, on="batch").join(record, on=["file", "row", "role"]).group_by("entity_id", "truth_id").len()
+        record = truth.read(city / "truth", door.workspace.batches()).rename({"true": "truth_id"})
+        told = members.join(record, on=["batch", "row", "role"]).group_by("entity_id", "truth_id").len()
         told = told.sort("len", "truth_id", "entity_id", descending=[True, False, False])
         self.true = dict(told.unique("entity_id", keep="first", maintain_order=True).select("entity_id", "truth_id").iter_rows())
         self.entity = dict(told.unique("truth_id", keep="first", maintain_order=True).select("truth_id", "entity_id").iter_rows())
@@ -47,10 +47,10 @@ class Identity:
 
 def lists(city: Path, door: Door, of: Identity) -> None:
     """Print precision and recall of each list as it stood on the day of the last delivery."""
-    truth = pl.read_parquet(city / "truth" / "service.parquet")
+    meant = pl.read_parquet(city / "truth" / "service.parquet")
     day = max(batch.delivered for batch in door.workspace.batches())
     print(f"lists on {day}: right of those listed, and listed of the true ones whose residence the city knows; then those to be checked of the rest")
-    for (rule, days), part in truth.group_by("rule", "days", maintain_order=True):
+    for (rule, days), part in meant.group_by("rule", "days", maintain_order=True):
         asked = ServiceList(rule=str(rule), month=_after(day), days=int(days or 30), as_of=day.isoformat(), known=day.isoformat(), limit=1_000_000)
         seconds, answers = timed(lambda _, asked=asked: door.ask(asked, "benchmark"), range(TRIES if rule == "senior-card" else 1))
         data = answers[0].data
@@ -96,8 +96,8 @@ def _wrong(
 
 def owners(city: Path, door: Door, of: Identity, firms: int, rng: random.Random) -> None:
     """Print in how many firms the ultimate owners of 25 % and more are exactly the true ones."""
-    truth = pl.read_parquet(city / "truth" / "ultimate_owner.parquet")
-    wanted = {firm: set(part.filter("at_25")["owner"].to_list()) for (firm,), part in truth.group_by("firm", maintain_order=True)}
+    held = pl.read_parquet(city / "truth" / "ultimate_owner.parquet")
+    wanted = {firm: set(part.filter("at_25")["owner"].to_list()) for (firm,), part in held.group_by("firm", maintain_order=True)}
     drawn = sorted(firm for firm in wanted if firm in of.entity)
     drawn = rng.sample(drawn, min(firms, len(drawn)))
     day = max(batch.delivered for batch in door.workspace.batches()).isoformat()

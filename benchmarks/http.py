@@ -85,6 +85,7 @@ def main() -> None:
     server = subprocess.Popen([CITYWEAVE, "serve", "-w", str(asked.workspace), "--port", str(port)], env=environment, stderr=subprocess.DEVNULL)
     try:
         _wait(port)
+        time.sleep(3)  # until all its processes are up: whoever is first would get every client
         results: Any = multiprocessing.Queue()
         until = time.monotonic() + asked.seconds
         each = len(mixed) // asked.clients

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from cityweave.api import truth
 from cityweave.api.door import Door
 from cityweave.api.model_prove import Prove
 from cityweave.api.workspace import Workspace
@@ -61,10 +62,9 @@ def documents(city: Path, workspace: Workspace, number: dict[str, str]) -> tuple
     """
     manifest = workspace.generations.current()
     assert manifest is not None
-    files = pl.DataFrame({"batch": [b.number for b in workspace.batches()], "file": [b.file_name for b in workspace.batches()]})
     told = pl.DataFrame(workspace.store.read(manifest.tables["record_person"], ["batch", "row_no", "role", "source", "id_no", "known_to"]))
-    told = told.filter(pl.col("known_to").is_null(), pl.col("id_no").is_not_null()).join(files.with_columns(pl.col("batch").cast(pl.Int32)), on="batch")
-    record = pl.read_parquet(city / "truth" / "record.parquet").join(told, left_on=["file", "row", "role"], right_on=["file", "row_no", "role"])
+    told = told.filter(pl.col("known_to").is_null(), pl.col("id_no").is_not_null()).rename({"row_no": "row"})
+    record = truth.read(city / "truth", workspace.batches()).rename({"true": "truth_id"}).join(told, on=["batch", "row", "role"])
     right = record.filter(pl.col("id_no").str.to_uppercase() == pl.col("truth_id").replace_strict(number, default=None, return_dtype=pl.String))
     contracts = workspace.read_contracts()
     decides = {contract.source: contract.records[0].name for contract in contracts if "id_no" in contract.authority}
@@ -73,13 +73,13 @@ def documents(city: Path, workspace: Workspace, number: dict[str, str]) -> tuple
     right = right.join(borne.select("truth_id"), on="truth_id")
     found: dict[tuple[str, str], set[str]] = {}
     for contract in contracts:
-        rows = right.filter(pl.col("source") == contract.source).select("file", "row", "role", "truth_id")
+        rows = right.filter(pl.col("source") == contract.source).select("batch", "row", "role", "truth_id")
         for event in contract.events:
             parties = {party.role: party.records[0] for party in event.participants if party.records}
             for one, role, other in _stated(event.type, parties):
                 left = rows.filter(pl.col("role") == one).rename({"truth_id": "a"})
                 ends = rows.filter(pl.col("role") == other).rename({"truth_id": "b"})
-                for a, b in left.join(ends, on=["file", "row"]).select("a", "b").unique().iter_rows():
+                for a, b in left.join(ends, on=["batch", "row"]).select("a", "b").unique().iter_rows():
                     found.setdefault((a, role), set()).add(b)
     return found, set(borne["truth_id"].to_list())
 
