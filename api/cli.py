@@ -139,7 +139,7 @@ def run(
     opened = Workspace.open(workspace)
     if explain:
         plan = pipeline.explain(opened, engine)
-        typer.echo(render.json_text({"steps": [render_work.explained_document(item) for item in plan]})) if as_json else out.print(render_work.explained(plan))
+        typer.echo(render.json_text({"steps": [render_work.explained_document(item) for item in plan]})) if as_json else out.print(*render_work.explained(plan))
         return
     with StepLines(note) as progress:
         outcome = pipeline.run(opened, engine, progress)

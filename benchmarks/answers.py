@@ -39,7 +39,8 @@ class Identity:
         assert isinstance(members, pl.DataFrame)
         self.members = members
         record = truth.read(city / "truth", door.workspace.batches()).rename({"true": "truth_id"})
-        told = members.join(record, on=["batch", "row", "role"]).group_by("entity_id", "truth_id").len()
+        self.told = members.join(record, on=["batch", "row", "role"])
+        told = self.told.group_by("entity_id", "truth_id").len()
         told = told.sort("len", "truth_id", "entity_id", descending=[True, False, False])
         self.true = dict(told.unique("entity_id", keep="first", maintain_order=True).select("entity_id", "truth_id").iter_rows())
         self.entity = dict(told.unique("truth_id", keep="first", maintain_order=True).select("truth_id", "entity_id").iter_rows())
@@ -67,6 +68,18 @@ def lists(city: Path, door: Door, of: Identity) -> None:
         )
         if rule == "senior-card":
             _wrong(eligible, check, data["left_out"], all_, known, of)
+            resident = _resident(door, of)
+            unknowable = sorted(who for who, _ in known - set(eligible) if who not in resident)
+            print(f"  of those not listed, no delivered row tells a residence of {len(unknowable)}: {' '.join(unknowable) or '-'}")
+
+
+def _resident(door: Door, of: Identity) -> set[str]:
+    """The true people of whom some delivered row tells a household, a residence or a residence permit."""
+    event, participant = (door.ask(Export(table=name), "benchmark").frame for name in ("event", "participant"))
+    assert isinstance(event, pl.DataFrame) and isinstance(participant, pl.DataFrame)
+    tells = pl.col("type").is_in(["household", "residence"]) | ((pl.col("type") == "certificate") & (pl.col("detail") == "residence_permit"))
+    told = participant.filter(pl.col("role").is_in(["member", "resident", "holder"])).join(event.filter(tells), on=["event_id", "batch", "row_no"], how="semi")
+    return set(of.told.join(told, on="record_id", how="semi")["truth_id"])
 
 
 def _after(day: dt.date) -> str:

@@ -89,7 +89,11 @@ class _Served:
 
     def find(self, values: Sequence[Any], columns: Sequence[str] | None) -> pa.Table:
         """The rows whose leading key is one of `values`, in key order."""
-        return self._told([piece for value in sorted({value for value in values if value is not None}) for piece in self._pieces(value)], columns)
+        wanted: dict[int, list[Any]] = {}  # by batch: equal keys may run from the one before the first that starts with the value to the last that does
+        for value in sorted({value for value in values if value is not None}):
+            for place in range(max(0, bisect_left(self.firsts, value) - 1), bisect_right(self.firsts, value)):
+                wanted.setdefault(place, []).append(value)
+        return self._told([piece for place in sorted(wanted) for piece in self._pieces(self.batches[place], wanted[place])], columns)
 
     def take(self, rows: pa.ChunkedArray[Any], columns: Sequence[str] | None) -> pa.Table:
         """The rows of these numbers, in key order."""
@@ -104,20 +108,12 @@ class _Served:
         table = pa.Table.from_batches(found, self.table.schema)
         return (table if columns is None else table.select(list(columns))).combine_chunks()
 
-    def _pieces(self, value: Any) -> list[pa.RecordBatch]:
-        """Equal keys may run over several batches: the one before the first that starts with the value, up to the last that does."""
-        pieces = []
-        for batch in self.batches[max(0, bisect_left(self.firsts, value) - 1) : bisect_right(self.firsts, value)]:
-            start, end = _span(batch.column(self.leading), value)
-            if end > start:
-                pieces.append(batch.slice(start, end - start))
-        return pieces
-
-
-def _span(keys: pa.Array[Any], value: Any) -> tuple[int, int]:
-    """Where `value` begins and ends in sorted keys (NULL last)."""
-    places = range(len(keys) - keys.null_count)
-    return bisect_left(places, value, key=lambda place: keys[place].as_py()), bisect_right(places, value, key=lambda place: keys[place].as_py())
+    def _pieces(self, batch: pa.RecordBatch, values: Sequence[Any]) -> list[pa.RecordBatch]:
+        """Where each of these sorted values stands in a batch."""
+        keys = batch.column(self.leading)
+        told = pa.array(values, keys.type)
+        starts, ends = (pc.search_sorted(keys, told, side=side).to_pylist() for side in ("left", "right"))  # type: ignore[attr-defined]
+        return [batch.slice(start, end - start) for start, end in zip(starts, ends, strict=True) if end > start]
 
 
 def _map(path: Path) -> _Served:

@@ -37,6 +37,7 @@ STANDING = Table(
         Column("event_id", "BIGINT"),
         Column("batch", "INTEGER"),
         Column("row_no", "BIGINT"),
+        Column("record_id", "BIGINT", "the record that it is told of"),
         Column("detail", "VARCHAR", "which certificate, benefit, school level; relation to the head"),
         Column("other_id", "VARCHAR", "the home, household, certificate or school"),
         Column("source", "VARCHAR"),
@@ -86,9 +87,15 @@ CONTACT = Table(
 
 DOUBT = Table(
     "doubt",
-    "可能是同一个的实体 / entities that may be the same as this one and wait for a person",
-    (Column("entity_id", "VARCHAR"), Column("other_id", "VARCHAR"), Column("weight", "BIGINT", "of the strongest pair, millionths of a bit")),
-    ("entity_id", "other_id"),
+    "可能是同一个的实体，或可能属于它的记录 / entities that may be the same as this one, by records that may be its own, and wait for a person",
+    (
+        Column("entity_id", "VARCHAR"),
+        Column("other_id", "VARCHAR"),
+        Column("record_id", "BIGINT", "a record of the other that may be this one's"),
+        Column("bound", "BOOLEAN", "an accepted identity number says that the record is the other's"),
+        Column("weight", "BIGINT", "of its strongest pair, millionths of a bit"),
+    ),
+    ("entity_id", "other_id", "record_id"),
     served=True,
 )
 

@@ -183,17 +183,19 @@ class _Maker:
         return item
 
     def _doubts(self, best: dict[str, Any], doubts: Rows, births: dict[str, Rows], standing: dict[str, Rows], texts: set[str]) -> list[Reason]:
-        """Entities that may be the same and, if they are, would change the verdict."""
-        found = []
+        """Entities that may be the same and, if they are, would change the verdict; of one that its number says is somebody else, the record in doubt."""
+        found = set()
         for row in doubts:
             other = row["other_id"]
             told = [birth for birth in births.get(other, ()) if self._told(birth)]
-            rival = max(told, key=_strength) if told else None
-            changes = bool(self._left_out(other, standing.get(other, [])))
-            changes = changes or any(line["type"] == "departure" and self._knows(line) for line in standing.get(other, ()))
+            numbered = {birth["birth"] for birth in told if birth["number"]}
+            apart = bool(best["number"] and numbered and best["birth"] not in numbered)
+            rival = max(told, key=_strength) if told and not apart else None
+            lines = [line for line in standing.get(other, ()) if not apart or (line["record_id"] == row["record_id"] and not row["bound"])]
+            changes = bool(self._left_out("" if apart else other, lines)) or any(line["type"] == "departure" and self._knows(line) for line in lines)
             if changes or (rival and rival["birth"] not in texts and not _settles(best, rival)):
-                found.append(Reason("doubtful_merge", other=other))
-        return found
+                found.add(other)
+        return [Reason("doubtful_merge", other=other) for other in sorted(found)]
 
     def _due(self, born: str) -> date:
         return add_years(date.fromisoformat(born), self.rule.age)

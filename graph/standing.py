@@ -16,7 +16,7 @@ def steps(kinds: Sequence[str], sources: Sequence[str], full: Mapping[str, date]
     """The steps, for these kinds and sources; `full`: source that delivers everything each time -> its last delivery, which confirms what it still holds."""
     made = [
         Step(STANDING, "服务所需的处境 / what services must know", ("event", "participant", "membership", "past_party"), standing_sql(full)),
-        Step(DOUBT, "待人判断的实体 / entities that may be one", ("possible", "membership"), doubt_sql()),
+        Step(DOUBT, "待人判断的实体 / entities that may be one", ("possible", "membership", *(f"unit_{kind}" for kind in kinds)), doubt_sql(kinds)),
         Step(COVERAGE, "各来源说了什么 / what each source tells", ("event",), coverage_sql()),
     ]
     if "person" in kinds:
@@ -39,13 +39,13 @@ def standing_sql(full: Mapping[str, date]) -> str:
   from event e where type in ({types})
 ),
 party as (
-  select e.event_id, e.batch, e.row_no, p.role, e.type, {_PARTY} as entity_id, p.thing_id
+  select e.event_id, e.batch, e.row_no, p.role, e.type, {_PARTY} as entity_id, p.thing_id, p.record_id
   from told e join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
   left join membership m on m.record_id = p.record_id
   left join past_party y on y.record_id = p.record_id and y.batch = p.batch and y.row_no = p.row_no
 )
-select a.entity_id, e.type, e.event_id, e.batch, e.row_no, e.detail, coalesce(b.thing_id, b.entity_id) as other_id, e.source, e.valid_from, e.valid_to,
-  e.known_from, e.known_to, e.closed, e.closed_on,
+select a.entity_id, e.type, e.event_id, e.batch, e.row_no, a.record_id, e.detail, coalesce(b.thing_id, b.entity_id) as other_id, e.source,
+  e.valid_from, e.valid_to, e.known_from, e.known_to, e.closed, e.closed_on,
   case when e.delivered > e.recorded_at or e.recorded_at is null then e.delivered else e.recorded_at end as confirmed
 from told e
 join party a on a.event_id = e.event_id and a.batch = e.batch and a.row_no = e.row_no and a.type || '.' || a.role in ({subjects})
@@ -53,16 +53,22 @@ left join party b on b.event_id = e.event_id and b.batch = e.batch and b.row_no 
 where a.entity_id is not null"""
 
 
-def doubt_sql() -> str:
+def doubt_sql(kinds: Sequence[str]) -> str:
     """SQL that gives the rows of `doubt`."""
-    return """with pair as (
-  select l.entity_id as one, r.entity_id as two, p.weight
+    units = " union all ".join(f"select record_id, accepted from unit_{kind}" for kind in kinds)
+    return f"""with pair as (
+  select l.entity_id as one, r.entity_id as two, p.left_id, p.right_id, p.weight
   from possible p join membership l on l.record_id = p.left_id join membership r on r.record_id = p.right_id where l.entity_id <> r.entity_id
 ),
 ways as (
-  select one as entity_id, two as other_id, weight from pair union all select two as entity_id, one as other_id, weight from pair
+  select one as entity_id, two as other_id, right_id as record_id, weight from pair
+  union all select two as entity_id, one as other_id, left_id as record_id, weight from pair
+),
+told as (
+  {units}
 )
-select entity_id, other_id, max(weight) as weight from ways group by entity_id, other_id"""
+select w.entity_id, w.other_id, w.record_id, coalesce(max(case when u.accepted then 1 else 0 end), 0) = 1 as bound, max(w.weight) as weight
+from ways w left join told u on u.record_id = w.record_id group by w.entity_id, w.other_id, w.record_id"""
 
 
 def coverage_sql() -> str:

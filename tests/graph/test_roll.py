@@ -162,8 +162,8 @@ def test_residence_must_be_known_and_confirmed() -> None:
 
 
 def test_a_doubt_counts_where_it_could_change_the_verdict() -> None:
-    def doubted(world: World) -> Roll:
-        world.rows["doubt"].append({"entity_id": "p1", "other_id": "p2", "weight": 5})
+    def doubted(world: World, *, bound: bool = False) -> Roll:
+        world.rows["doubt"].append({"entity_id": "p1", "other_id": "p2", "record_id": 7, "bound": bound, "weight": 5})
         return world.list()
 
     made = doubted(resident("p1", "1961-02-10").told("p2", "death", "2025-01-01"))
@@ -171,6 +171,22 @@ def test_a_doubt_counts_where_it_could_change_the_verdict() -> None:
     assert doubted(resident("p1", "1961-02-10")).eligible
     assert codes(doubted(resident("p1", "1961-02-10", number=False).born("p2", "1958-02-10", "x", number=False))) == ["doubtful_merge"]
     assert doubted(resident("p1", "1961-02-10").born("p2", "1958-02-10", "x", number=False)).eligible, "the number has settled it"
+
+
+@pytest.mark.parametrize(
+    ("birth", "record", "bound", "reasons"),
+    [
+        ("1953-10-23", 8, False, []),  # the other's death is told of another record
+        ("1953-10-23", 7, True, []),  # its number says whose death it is
+        ("1953-10-23", 7, False, ["doubtful_merge"]),  # a death without number may be either's
+        ("1961-02-10", 8, True, ["doubtful_merge"]),  # a number can be issued anew: with the same birth date the two may be one
+    ],
+)
+def test_two_numbers_of_other_birth_dates_are_two_people(birth: str, record: int, bound: bool, reasons: list[str]) -> None:
+    world = resident("p1", "1961-02-10").born("p2", birth).told("p2", "death", "2025-01-01", record_id=record)
+    world.rows["doubt"].append({"entity_id": "p1", "other_id": "p2", "record_id": 7, "bound": bound, "weight": 5})
+    checked = [reason.code for item in world.list().to_check if item.entity_id == "p1" for reason in item.reasons]
+    assert checked == reasons
 
 
 def test_who_opted_out_is_left_out() -> None:
