@@ -145,7 +145,7 @@ def test_an_unchanged_run_executes_no_step_and_makes_no_generation(cityweave: Ci
     result = cityweave("run", "-w", workspace, "--json").json
     assert (result["steps"], result["new"], result["generation"]) == ([], False, 1)
     assert cityweave("run", "--explain", "-w", workspace, "--json").json["steps"]
-    assert "membership" in cityweave("run", "--explain", "-w", workspace).stdout
+    assert "membership" in cityweave("run", "--explain", "-w", workspace).out
 
 
 def test_gc_keeps_what_is_served(cityweave: Cityweave, workspace: Path) -> None:
