@@ -30,7 +30,7 @@ def load(workspace: Workspace, told: Told) -> dict[str, Any]:
     """Bring the served generation into the Neo4j; what was done."""
     bolt, target = adapter("bolt").Bolt(workspace.neo4j_address()), target_of(workspace)
     done = adapter("neo4j_load").load(bolt, target, lambda edge, node: _rows(workspace, edge, node), told)
-    return {"generation": target.generation, "began": done.began, "written": done.written, "removed": done.removed}
+    return {"generation": target.generation, "began": done.began, "written": done.written, "removed": done.removed, "seconds": done.seconds}
 
 
 def offline(workspace: Workspace, command: str, overwrite: bool) -> dict[str, Any]:

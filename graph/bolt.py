@@ -21,8 +21,8 @@ LONG = 600
 """Seconds that the making of an index may take."""
 PATIENCE = 5
 """Seconds more than the server is given that we wait for it to say that it gave up."""
-OLDEST = 5
-"""Neo4j before this speaks another Cypher; from 2025 on its versions are years."""
+OLDEST = (5, 26)
+"""Neo4j before this speaks another Cypher: labels and types were no values in it; from 2025 on its versions are years."""
 
 
 @cache
@@ -64,12 +64,9 @@ class Bolt:
         query = text(name)
         return self._within(lambda: self._managed("execute_read", query, values, seconds), seconds)
 
-    def write(self, name: str, words: Mapping[str, str] | None = None, **values: Any) -> list[dict[str, Any]]:
-        """The same for a text that writes, in one transaction; `words` stand for labels and types, which are no parameters in Cypher."""
+    def write(self, name: str, **values: Any) -> list[dict[str, Any]]:
+        """The same for a text that writes, in one transaction."""
         query = text(name)
-        for word, replaced in (words or {}).items():
-            assert re.fullmatch(r"[A-Za-z_]+", replaced)
-            query = re.sub(rf"\b{word}\b", replaced, query)
         return self._within(lambda: self._managed("execute_write", query, values))
 
     def schema(self, name: str) -> None:
@@ -149,6 +146,6 @@ class Bolt:
 
 
 def suits(agent: str) -> bool:
-    """Whether a server of that name ("Neo4j/5.26.31") can be asked: Neo4j 5, or a later one that is named by its year."""
-    found = re.match(r"Neo4j/(\d+)\.", agent)
-    return found is not None and (int(found[1]) == OLDEST or int(found[1]) >= 2025)
+    """Whether a server of that name ("Neo4j/5.26.31") can be asked: Neo4j 5.26, or a later one that is named by its year."""
+    found = re.match(r"Neo4j/(\d+)\.(\d+)", agent)
+    return found is not None and ((int(found[1]), int(found[2])) == OLDEST or int(found[1]) >= 2025)

@@ -1,15 +1,16 @@
 """Bringing a generation into a Neo4j: constraints, then rows in batches, then counts and sums compared; only then is the graph ready to be asked.
 
-What a batch did and how far the load has come are one transaction, so a load that broke anywhere goes on there. A first generation is created; the next
-ones are merged row by row, and what disappeared (an entity that was merged into another, its edges) is taken away first.
+What a batch did and how far the load has come are one transaction, so a load that broke anywhere goes on there. Of a next generation what disappeared (an
+entity that was merged into another, its edges) is taken away first; what surely is new is created, as all of a first one is, and the rest merged.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from cityweave.graph.bolt import LONG, Bolt
 from cityweave.graph.neo4j_rows import EDGE_COLUMNS, LABELS, NODE_COLUMNS, TYPES, Rows
 
 BATCH: Final = 10_000
+PLACE: Final = ["edge_id", "type", "from_id", "to_id"]
+"""What makes an edge the same one."""
 FORMAT: Final = 1
 """Of what is written: raise it when nodes or edges are written otherwise."""
 
@@ -40,11 +43,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load did: rows written and removed, and what it began from: nothing, resumed, a former generation, or already there."""
+    """What a load did: what it began from (nothing, resumed, a former generation, or already there), rows written and removed, and seconds that took."""
 
     began: str  # nothing, former, resumed, there
     written: int
     removed: int
+    seconds: float = 0.0  # of writing and removing alone, without what went before and the check after
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,6 @@ class Checked:
 class _Phase:
     name: str
     text: str
-    words: dict[str, str]
     rows: pl.DataFrame
 
 
@@ -80,8 +83,9 @@ def load(bolt: Bolt, target: Target, held: Held, observer: Callable[[str, int], 
         began, phases = "resumed", _phases(target.rows, _base(state, held))
     else:
         began, phases, state = _begin(bolt, target, state, held)
+    started = time.perf_counter()
     written, removed = _run(bolt, phases, state, observer)
-    return _finish(bolt, target, Loaded(began, written, removed))
+    return _finish(bolt, target, Loaded(began, written, removed, round(time.perf_counter() - started, 2)))
 
 
 def _state(bolt: Bolt, target: Target) -> dict[str, Any] | None:
@@ -168,28 +172,25 @@ def _both(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 def _phases(new: Rows, base: _Base) -> list[_Phase]:
     """What is to be done, in order: take away, then write. Over nothing everything is created."""
-    nodes, edges = new.nodes, new.edges
-    gone_nodes, gone_edges = nodes.clear(), edges.clear()
-    if not base.fresh:
-        place = ["edge_id", "type", "from_id", "to_id"]
-        gone_edges = base.maybe("edges").unique(place).join(new.edges, on=place, how="anti")
-        gone_nodes = base.maybe("nodes").unique("node_id").join(new.nodes, on="node_id", how="anti")
-        there_nodes, there_edges = base.surely("nodes"), base.surely("edges")
-        if there_nodes is not None and there_edges is not None:
-            nodes = nodes.join(there_nodes, on=list(NODE_COLUMNS), how="anti", nulls_equal=True)
-            edges = edges.join(there_edges, on=list(EDGE_COLUMNS), how="anti", nulls_equal=True)
-    verb = "create" if base.fresh else "merge"
-    return [
-        *(_Phase(f"-{type_}", "delete_edges", {"TYPE": TYPES[type_]}, rows) for type_, rows in _parts(gone_edges, "type", "edge_id", "from_id", "to_id")),
-        *(_Phase("-nodes", "delete_nodes", {}, rows) for rows in [gone_nodes.sort("node_id")] if rows.height),
-        *(_Phase(f"+{kind}", f"{verb}_nodes", {"LABEL": LABELS[kind]}, rows) for kind, rows in _parts(nodes, "kind", "node_id")),
-        *(_Phase(f"+{type_}", f"{verb}_edges", {"TYPE": TYPES[type_]}, rows) for type_, rows in _parts(edges, "type", "edge_id")),
-    ]
+    if base.fresh:
+        made = [_Phase("+nodes", "create_nodes", new.nodes), _Phase("+edges", "create_edges", new.edges)]
+    else:
+        nodes, edges = base.maybe("nodes").unique("node_id"), base.maybe("edges").unique(PLACE)
+        changed_nodes, changed_edges = _unlike(new.nodes, base.surely("nodes")), _unlike(new.edges, base.surely("edges"))
+        made = [
+            _Phase("-edges", "delete_edges", edges.join(new.edges, on=PLACE, how="anti")),
+            _Phase("-nodes", "delete_nodes", nodes.join(new.nodes, on="node_id", how="anti")),
+            _Phase("+nodes", "create_nodes", changed_nodes.join(nodes, on="node_id", how="anti")),
+            _Phase("=nodes", "merge_nodes", changed_nodes.join(nodes, on="node_id", how="semi")),
+            _Phase("+edges", "create_edges", changed_edges.join(edges, on=PLACE, how="anti")),
+            _Phase("=edges", "merge_edges", changed_edges.join(edges, on=PLACE, how="semi")),
+        ]
+    order = {"nodes": ["node_id"], "edges": ["type", "edge_id", "from_id", "to_id"]}
+    return [replace(phase, rows=phase.rows.sort(order[phase.name[1:]])) for phase in made if phase.rows.height]
 
 
-def _parts(frame: pl.DataFrame, column: str, *order: str) -> Iterator[tuple[str, pl.DataFrame]]:
-    for name in frame[column].unique().sort().to_list():
-        yield name, frame.filter(pl.col(column) == name).sort(order)
+def _unlike(rows: pl.DataFrame, there: pl.DataFrame | None) -> pl.DataFrame:
+    return rows if there is None else rows.join(there, on=rows.columns, how="anti", nulls_equal=True)
 
 
 def _run(bolt: Bolt, phases: Iterable[_Phase], state: dict[str, Any], observer: Callable[[str, int], None]) -> tuple[int, int]:
@@ -206,9 +207,9 @@ def _run(bolt: Bolt, phases: Iterable[_Phase], state: dict[str, Any], observer: 
             bolt.write("phase", phase=phase.name)
         while done < phase.rows.height:
             rows = phase.rows.slice(done, BATCH).rows()
-            bolt.write(phase.text, phase.words, phase=phase.name, done=done, after=done + len(rows), rows=rows)
+            bolt.write(phase.text, phase=phase.name, done=done, after=done + len(rows), rows=rows, labels=LABELS)
             done += len(rows)
-            count[phase.name[0]] += len(rows)
+            count["-" if phase.name[0] == "-" else "+"] += len(rows)
             observer(phase.name, done)
     return count["+"], count["-"]
 

@@ -3,5 +3,5 @@ MATCH (s:CityweaveGraph {one: 1}) WHERE s.phase = $phase AND s.done = $done AND 
 SET s.done = $after WITH s
 UNWIND $rows AS r
 MATCH (a:Cityweave {node_id: r[0]}) MATCH (b:Cityweave {node_id: r[1]})
-MERGE (a)-[e:TYPE {edge_id: r[2]}]->(b)
+MERGE (a)-[e:$(toUpper(r[3])) {edge_id: r[2]}]->(b)
 SET e.valid_from = r[4], e.valid_to = r[5], e.detail = r[6], e.fact_id = r[7], e.events = r[8], e.sources = r[9]
