@@ -36,7 +36,7 @@ def page(answer: Answer) -> str:
     return f"""<!DOCTYPE html>
 <html lang="zh"><head><meta charset="utf-8"><title>{escaped(_title(answer))}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<style>html,body{{margin:0;height:100%}}svg{{width:100%;height:100%;cursor:grab}}.far{{opacity:.15}}</style></head>
+<style>html,body{{margin:0;height:100%}}svg{{display:block;width:100%;height:100%;cursor:grab}}.far{{opacity:.15}}</style></head>
 <body>
 {_svg(answer)}
 <script>

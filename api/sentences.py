@@ -60,9 +60,13 @@ def _proof(groups: Groups) -> Fields:
     return {"relation": RELATION_WORDS[groups["relation"].lower()], **names}
 
 
+def _steps(groups: Groups) -> Fields:
+    return {"depth": number(groups["depth"])} if groups["depth"] else {}
+
+
 WHEN = r"(?:下个?月|(?P<year>\d{4})[年-](?P<month>\d{1,2})月?)"
 WHEN_EN = r"(?:next month|in (?P<year>\d{4})-(?P<month>\d{1,2}))"
-DAYS = r"(?P<days>\d+|[一二两三四五六七八九十百]+)"
+DAYS, STEPS, COUNT = (rf"(?P<{name}>\d+|[一二两三四五六七八九十百]+)" for name in ("days", "depth", "best"))
 PERSON, FIRM, PLACE, ANY = ("person",), ("legal_entity",), ("room", "building"), ("person", "legal_entity", "room", "building")
 RELATIONS = "|".join(sorted(RELATION_WORDS, key=len, reverse=True))
 
@@ -175,6 +179,28 @@ FORMS: tuple[Form, ...] = (
         "what is the evidence of lead gabcd2345",
         (r"线索(?P<lead>[0-9a-z]+)(?:有什么|的)证据(?:是什么)?", r"what is the evidence of lead (?P<lead>[0-9a-z]+)"),
         fields=lambda groups: {"id": groups["lead"]},
+    ),
+    Form(
+        "draw",
+        "画出王秀英三步之内的关系图",
+        "draw the relations of 王秀英 within 3 steps",
+        (
+            rf"(?:请)?画(?:出|一下)?(?P<id>.+?)(?:的)?(?:{STEPS}步(?:之|以)?内)?(?:的)?(?:关系|关联)图?",
+            r"draw (?:the )?(?:relations|picture|graph) of (?P<id>.+?)(?: within (?P<depth>\d+) steps?)?",
+        ),
+        {"id": ANY},
+        _steps,
+    ),
+    Form(
+        "paths",
+        "王秀英和李伟之间最好的3条关系链",
+        "the 3 best chains between 王秀英 and 李伟",
+        (
+            rf"(?P<left>.+?)(?:和|与|跟)(?P<right>.+?)(?:之间)?(?:的)?最好的(?:{COUNT}条)?(?:关系|关联)?(?:链|路径)(?:是什么|有哪些)?",
+            r"(?:what are )?the (?:(?P<best>\d+) )?best (?:chains|paths) between (?P<left>.+?) and (?P<right>.+)",
+        ),
+        {"left": ANY, "right": ANY},
+        lambda groups: {"best": number(groups["best"])} if groups["best"] else {},
     ),
     Form(
         "path",

@@ -27,7 +27,7 @@ from cityweave.api.model_graph import Path as Chain
 from cityweave.api.model_lists import ServiceList
 from cityweave.api.workspace import Workspace
 
-TRIES = 30
+TRIES = 200
 Item = TypeVar("Item")
 
 

@@ -116,6 +116,8 @@ def measured(server: Server, copy: Path, numbers: list[int], scratch: Path) -> N
     _serve(copy, numbers[1])
     seconds, done = server.load(copy)
     rows = done["written"] + done["removed"]
+    if not rows:
+        raise SystemExit("both generations have the same graph: deliver a batch and run again")
     print(f"graph load of the next generation  {seconds:8.1f} s   {rows:,} rows written or removed, {rows / seconds:,.0f} rows/s (goal 20,000)", flush=True)
     print(f"  of it writing and removing       {done['seconds']:8.1f} s   {rows / done['seconds']:,.0f} rows/s", flush=True)
     compared = server.run(CITYWEAVE, "graph", "check", "-w", str(copy))

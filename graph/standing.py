@@ -64,11 +64,11 @@ ways as (
   select one as entity_id, two as other_id, right_id as record_id, weight from pair
   union all select two as entity_id, one as other_id, left_id as record_id, weight from pair
 ),
-told as (
+unit as (
   {units}
 )
 select w.entity_id, w.other_id, w.record_id, coalesce(max(case when u.accepted then 1 else 0 end), 0) = 1 as bound, max(w.weight) as weight
-from ways w left join told u on u.record_id = w.record_id group by w.entity_id, w.other_id, w.record_id"""
+from ways w left join unit u on u.record_id = w.record_id group by w.entity_id, w.other_id, w.record_id"""
 
 
 def coverage_sql() -> str:

@@ -2,8 +2,8 @@
 
 Tests mirror the packages and use real parts: a real DuckDB, a real Spark, real files, real processes that are really killed. Nothing of our own is mocked.
 What a claim of the design says ("equal", "a pure function of") is tried on the smallest city (tier XS) and each such test prints what it tried.
-Parts that a machine may lack (PySpark on Java 17, the public data sets) are skipped there, and the last lines of the run say so; where CI=true is set, missing
-Java or PySpark is a failure.
+Parts that a machine may lack (PySpark on Java 17, Neo4j, Chromium, the public data sets) are skipped there, and the last lines of the run say so;
+where CI=true is set, missing Java, PySpark, Neo4j or Chromium is a failure.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 NO_SPARK = "PySpark 与 Java 17 缺一不可 / needs PySpark (make setup-spark) and Java 17 or newer"
 NO_NEO4J = "Java 17 与 Maven 缺一不可 / needs Java 17 or newer and Maven, for a real Neo4j (graph/neo4j)"
+NO_BROWSER = "Chromium 与其驱动缺一不可 / needs Chromium and its driver (Debian: chromium, chromium-driver)"
 NO_DATA = "缺公开数据集 / needs the public data sets: set CITYWEAVE_DATA, or put them at ../shared/data beside the checkout"
 
 
@@ -36,6 +37,12 @@ def neo4j_is_here() -> bool:
     """Whether a Neo4j can be started: Java 17 or newer, and Maven or the jars that it fetched before."""
     java = subprocess.run([ROOT / "tests" / "java17.sh"], capture_output=True, text=True, check=False)
     return java.stdout.strip() == "yes" and (shutil.which("mvn") is not None or (ROOT / ".cache" / "neo4j" / "lib").is_dir())
+
+
+@cache
+def browser_is_here() -> bool:
+    """Whether Chromium and its driver are installed."""
+    return all(map(shutil.which, ("chromium", "chromedriver")))
 
 
 @cache
@@ -67,14 +74,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("spark") and not spark_is_here():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI 中不得缺 / may not be missing in CI: {NO_SPARK}", pytrace=False)
-        pytest.skip(NO_SPARK)
-    if item.get_closest_marker("neo4j") and not neo4j_is_here():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI 中不得缺 / may not be missing in CI: {NO_NEO4J}", pytrace=False)
-        pytest.skip(NO_NEO4J)
+    for mark, here, missing in (("spark", spark_is_here, NO_SPARK), ("neo4j", neo4j_is_here, NO_NEO4J), ("browser", browser_is_here, NO_BROWSER)):
+        if item.get_closest_marker(mark) and not here():
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"CI 中不得缺 / may not be missing in CI: {missing}", pytrace=False)
+            pytest.skip(missing)
     if item.get_closest_marker("data") and data_folder() is None:
         pytest.skip(NO_DATA)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -98,3 +99,14 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         assert text == path.read_text("utf-8"), f"{name} differs; look, and if it is right run pytest --golden"
 
     return held
+
+
+@pytest.fixture(scope="session")
+def hub(built: Path) -> str:
+    """The firm with most relations."""
+    workspace = Workspace.open(built)
+    manifest = workspace.generations.current()
+    assert manifest is not None
+    edges = pl.DataFrame(pl.from_arrow(workspace.store.read(manifest.tables["edge"])))
+    firms = edges.filter(pl.col("to_id").str.starts_with("l")).group_by("to_id").len().sort("len", "to_id", descending=[True, False])
+    return str(firms["to_id"][0])

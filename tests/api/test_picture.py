@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 from cityweave.api.model import Answer
 from cityweave.api.picture import HIGH, MOST_ROWS, SMALL, Line, Picture, laid_out, width
 from cityweave.api.picture_svg import page, svg, word_place
-from cityweave.api.workspace import Workspace
 
 from .conftest import Cityweave, Golden
 
@@ -125,16 +123,6 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "pictures"
     made.mkdir()
     return made
-
-
-@pytest.fixture(scope="session")
-def hub(built: Path) -> str:
-    workspace = Workspace.open(built)
-    manifest = workspace.generations.current()
-    assert manifest is not None
-    edges = pl.DataFrame(pl.from_arrow(workspace.store.read(manifest.tables["edge"])))
-    firms = edges.filter(pl.col("to_id").str.starts_with("l")).group_by("to_id").len().sort("len", "to_id", descending=[True, False])
-    return str(firms["to_id"][0])
 
 
 def test_a_city_is_drawn_masked_and_without_overlaps(workspace: Path, cityweave: Cityweave, hub: str, folder: Path) -> None:

@@ -29,6 +29,11 @@ UNDERSTOOD = {
     "今后九十天内有哪些证照将到期": {"rule": "certificate-expiring", "days": 90},
     "who gets a senior card next month, as of 2026-01-05": {"rule": "senior-card", "month": "next", "as_of": "2026-01-05"},
     "在2020年6月30日，王秀英和谁同户": {"as_of": "2020-06-30"},
+    "画出王秀英三步之内的关系图": {"depth": 3},
+    "画王秀英的关系图": {},
+    "draw the relations of 王秀英, as of 2020-06-30": {"as_of": "2020-06-30"},
+    "王秀英和李伟之间最好的两条关系链": {"best": 2},
+    "the best chains between 王秀英 and 李伟": {},
     "按2025年12月31日所知，下个月谁可以领老年卡": {"rule": "senior-card", "month": "next", "known": "2025-12-31"},
 }
 
@@ -41,6 +46,8 @@ def test_what_is_understood(text: str) -> None:
 def test_names_are_taken_whole() -> None:
     assert understand("粤海市明德科技有限公司的实际控制人是谁").who == {"id": "粤海市明德科技有限公司"}
     assert understand("古丽·买买提和李伟是什么关系").who == {"left": "古丽·买买提", "right": "李伟"}
+    assert understand("画出古丽·买买提两步以内的关系图").who == understand("draw the picture of 古丽·买买提").who == {"id": "古丽·买买提"}
+    assert understand("王秀英与李伟最好的3条路径").who == {"left": "王秀英", "right": "李伟"}
     made = understand(f"王秀英（{NUMBERS[0]}）是李伟（{NUMBERS[1]}）的母亲吗？")
     assert made.fields == {"relation": "mother-of", "one_name": "王秀英", "one_number": NUMBERS[0], "other_name": "李伟", "other_number": NUMBERS[1]}
 

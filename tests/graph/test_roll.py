@@ -162,8 +162,8 @@ def test_residence_must_be_known_and_confirmed() -> None:
 
 
 def test_a_doubt_counts_where_it_could_change_the_verdict() -> None:
-    def doubted(world: World, *, bound: bool = False) -> Roll:
-        world.rows["doubt"].append({"entity_id": "p1", "other_id": "p2", "record_id": 7, "bound": bound, "weight": 5})
+    def doubted(world: World) -> Roll:
+        world.rows["doubt"].append({"entity_id": "p1", "other_id": "p2", "record_id": 7, "bound": False, "weight": 5})
         return world.list()
 
     made = doubted(resident("p1", "1961-02-10").told("p2", "death", "2025-01-01"))
@@ -185,8 +185,9 @@ def test_a_doubt_counts_where_it_could_change_the_verdict() -> None:
 def test_two_numbers_of_other_birth_dates_are_two_people(birth: str, record: int, bound: bool, reasons: list[str]) -> None:
     world = resident("p1", "1961-02-10").born("p2", birth).told("p2", "death", "2025-01-01", record_id=record)
     world.rows["doubt"].append({"entity_id": "p1", "other_id": "p2", "record_id": 7, "bound": bound, "weight": 5})
-    checked = [reason.code for item in world.list().to_check if item.entity_id == "p1" for reason in item.reasons]
-    assert checked == reasons
+    for out in ([], ["p2"]):  # that the other opted out changes nothing
+        assert [reason.code for item in world.list(out=out).to_check if item.entity_id == "p1" for reason in item.reasons] == reasons
+        assert bool(world.list(out=out).eligible) == (not reasons)
 
 
 def test_who_opted_out_is_left_out() -> None:
