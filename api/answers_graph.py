@@ -45,7 +45,7 @@ def draw(desk: Desk, asked: Draw) -> Found:
 
 def _depth(depth: int) -> int:
     if not 1 <= depth <= DEEPEST:
-        raise InputError(f"步数应为 1 到 {DEEPEST} / depth is from 1 to {DEEPEST}", "--depth", "改小 / make it smaller")
+        raise InputError(f"步数应为 1 到 {DEEPEST} / depth is from 1 to {DEEPEST}", "--depth", "换一个步数 / give another number")
     return depth
 
 
@@ -63,7 +63,11 @@ def paths(desk: Desk, asked: Paths) -> Found:
     """The best chains, cheapest first; `more`: there are others that cost at most two more than the cheapest."""
     left, right = desk.entity(asked.left), desk.entity(asked.right)
     if not (1 <= asked.best <= MOST_PATHS and asked.limit <= DEAREST):
-        raise InputError(f"至多 {MOST_PATHS} 条、代价至多 {DEAREST} / at most {MOST_PATHS} chains of cost {DEAREST}", "--best, --limit", "改小 / ask for less")
+        raise InputError(
+            f"应为 1 到 {MOST_PATHS} 条、代价至多 {DEAREST} / 1 to {MOST_PATHS} chains of a cost of at most {DEAREST}",
+            "--best, --limit",
+            "换一个数 / give another number",
+        )
     answer = desk.floors.best_paths(left, right, asked.types, day(asked.as_of) or desk.today, asked.best, asked.limit)
     named = labels(desk, {left, right, *(node for one in answer.found for node in one.nodes)})
     chains = [

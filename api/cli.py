@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from cityweave.api import audit, cli_ask, cli_graph, cli_lists, cli_neo4j, cli_prove, cli_screen, demo_text, errors, pipeline, render, render_work
-from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, note, out, say
+from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, note, out, say, standard_input
 from cityweave.api.desk import day
 from cityweave.api.door import Door
 from cityweave.api.model import (
@@ -87,7 +87,7 @@ def init(
             *(render_work.delivered(batch, check) for batch, check in delivered),
         )
     elif files:
-        proposals = [opened.propose(file) for file in files]
+        proposals = opened.propose(files)
         if as_json:
             typer.echo(render.json_text({"workspace": str(workspace), "proposals": [item.document() for item in proposals]}))
         else:
@@ -241,7 +241,7 @@ def find(
     if text in (None, "-"):
         if sys.stdin.isatty():
             note.print("要找的内容，然后回车 / what to look for, then Enter:")
-        text = sys.stdin.readline().strip()
+        text = standard_input(one_line=True).strip()
     ask(workspace, Find(text=text or "", kind=kind, limit=limit, generation=generation), as_json, purpose, clear)
 
 

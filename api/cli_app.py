@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from cityweave.api import errors, render
 from cityweave.api.door import Door
 from cityweave.api.model import Answer, Question
 from cityweave.api.workspace import Workspace
-from cityweave.engine.errors import CityweaveError
+from cityweave.engine.errors import CityweaveError, InputError
 
 
 class Told(TyperGroup):
@@ -80,6 +81,16 @@ def ask(workspace: Path, question: Question, as_json: bool, purpose: str = "", c
     else:
         out.print(*render.answer(answer), sep="\n")
     return answer
+
+
+def standard_input(*, one_line: bool = False) -> str:
+    """What comes on standard input: UTF-8, with or without a mark at its beginning, or GB18030. InputError when it is neither."""
+    raw = sys.stdin.buffer.readline() if one_line else sys.stdin.buffer.read()
+    for encoding in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    where, todo = "标准输入 / standard input", "用 UTF-8 或 GB18030 / write it in UTF-8 or GB18030"
+    raise InputError("编码读不懂 / the encoding is not understood", where, todo)
 
 
 def say(as_json: bool, document: dict[str, Any], *lines: str) -> None:

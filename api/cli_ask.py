@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -32,7 +31,7 @@ def ask(
             "SENTENCE",
             "从标准输入给出这句话 / give the sentence on standard input",
         )
-    text = sys.stdin.read() if sentence is None else sentence
+    text = cli_app.standard_input() if sentence is None else sentence
     cli_app.ask(workspace, Ask(text=text, as_of=as_of, known=known, generation=generation), as_json, purpose, clear)
 
 

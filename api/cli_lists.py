@@ -17,8 +17,8 @@ from cityweave.api.workspace import Workspace
 def service_list(
     rule: Annotated[str, typer.Argument(metavar="LIST")],
     workspace: Where = HERE,
-    month: Annotated[str, typer.Option("--month", help="next 或 2020-07 / next, or 2020-07")] = "next",
-    days: Annotated[int, typer.Option("--days", help="今后几天之内 / within how many days")] = 30,
+    month: Annotated[str | None, typer.Option("--month", help="按月的名单：next（缺省）或 2020-07 / lists by month: next (the default), or 2020-07")] = None,
+    days: Annotated[int | None, typer.Option("--days", help="按天的名单：今后几天之内，缺省 30 / lists by days: within how many, by default 30")] = None,
     as_of: AsOf = None,
     known: Known = None,
     limit: Limit = 1000,
@@ -44,7 +44,10 @@ def opt_out(
 ) -> None:
     """记下本人不愿列入名单；--undo 收回，都留存 / keep that somebody does not want to be listed; --undo takes it back, both stay on record."""
     opened = Workspace.open(workspace)
-    ref = Door(opened).ref(who)
+    door = Door(opened)
+    ref = door.ref(who)
+    if rule:
+        door.service(rule)
     number = opened.state.opt_out(ref, rule, by, because, undo=undo)
     said = "opt_in" if undo else "opt_out"
     audit.append(opened.state, opened.settings.caller, because, f'["{said}", {{"list": "{rule}", "number": {number}}}]', ())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Known, Purpose, Where, app, ask
+from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Known, Purpose, Where, app, ask, standard_input
 from cityweave.api.model_prove import Prove, pairs
 
 
@@ -24,5 +23,5 @@ def prove(
     as_json: Json = False,
 ) -> None:
     """证明亲属关系（mother-of 等）：从标准输入读两行“全名 号码” / prove a kinship; reads two lines "full name, number" from standard input."""
-    sides = pairs(sys.stdin.read())
+    sides = pairs(standard_input())
     ask(workspace, Prove.of(relation, sides, by=by, as_of=as_of, known=known, generation=generation), as_json, purpose, clear)

@@ -28,8 +28,10 @@ from cityweave.api.desk import Desk, ElementTitle
 from cityweave.api.floors import LowerFloors
 from cityweave.api.model import Answer, Diff, Found, Question
 from cityweave.api.model_ask import Ask
+from cityweave.api.number import refuse_secret
 from cityweave.api.questions import QUESTIONS
 from cityweave.api.served import Served
+from cityweave.api.services import rule_of
 from cityweave.api.shelf import Shelf
 from cityweave.api.shown import OPEN_GRADE, Rules
 from cityweave.api.shown import Element as ElementRules
@@ -92,6 +94,7 @@ class Door:
 
     def ask(self, question: Question, purpose: str = "", *, clear: bool = False) -> Answer:
         """The answer, after its audit row is on the disk; a question that fails leaves a row too. DoorError: clear values without a purpose and a grant."""
+        refuse_secret(purpose, "--purpose")
         said = question.says()
         try:
             grade = self._grade(purpose, clear)
@@ -108,6 +111,10 @@ class Door:
     def ref(self, name: str) -> str:
         """source|key|role of the record that a person named, or of an entity's that tells most: by it what people decide is kept."""
         return self._desk(None).served.named(name).ref
+
+    def service(self, name: str) -> str:
+        """What the service list of that name says; InputError names those there are."""
+        return rule_of(self._shelf, name).says
 
     def _grade(self, purpose: str, clear: bool) -> int:
         if not clear:

@@ -99,7 +99,7 @@ class LowerFloors:
         """A graph.model.Turning."""
         return self._graph().turning_age(age, month, as_of)
 
-    def roll(self, rule: str, month: dt.date, days: int, as_of: dt.date, known: dt.date | None) -> Any:
+    def roll(self, rule: str, month: dt.date | None, days: int | None, as_of: dt.date, known: dt.date | None) -> Any:
         """A graph.model_service.Roll."""
         return self._services.roll(rule, month, days, as_of, known)
 

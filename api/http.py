@@ -5,7 +5,6 @@ Identifiers stand in bodies, never in URLs, and nothing is logged but what the a
 
 from __future__ import annotations
 
-import hmac
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -13,19 +12,22 @@ from contextlib import asynccontextmanager
 from dataclasses import MISSING, Field, fields
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Any, get_type_hints
 
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, create_model
 from pydantic import Field as Described
+from starlette.exceptions import HTTPException
 from uvicorn.supervisors import Multiprocess
 
 from cityweave.api import audit, errors
 from cityweave.api.door import Door
+from cityweave.api.http_guard import LOOPBACK, Guard, hosts_of
+from cityweave.api.http_page import page
 from cityweave.api.model import Question
 from cityweave.api.questions import QUESTIONS
 from cityweave.api.workspace import Workspace
@@ -53,8 +55,8 @@ class Trouble(BaseModel):
     todo: str
 
 
-def application(door: Callable[[], Door], token: str, close: Callable[[], None] = lambda: None) -> FastAPI:
-    """The web application over the door that `door()` gives, asked once a request; `close` is called when it ends."""
+def application(door: Callable[[], Door], token: str, close: Callable[[], None] = lambda: None, hosts: frozenset[str] | None = LOOPBACK) -> Guard:
+    """The web application over the door that `door()` gives, asked once a request; `close` is called when it ends. `hosts`: the names it answers under."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -65,14 +67,14 @@ def application(door: Callable[[], Door], token: str, close: Callable[[], None] 
         title="Cityweave",
         description="一城一人一档：同一扇门，与命令行同样的问题 / one door: the questions of the command line.",
         version="1",
-        docs_url="/docs",
+        docs_url=None,  # its page would be fetched from elsewhere
         redoc_url=None,
         lifespan=lifespan,
     )
 
-    def holder(given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> None:
-        if given is None or not hmac.compare_digest(given.credentials.encode(), token.encode()):
-            raise HTTPException(401, "要有令牌 / a token is needed", headers={"WWW-Authenticate": "Bearer"})
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(page(app.openapi()))
 
     @app.exception_handler(CityweaveError)
     def trouble(_: Request, error: CityweaveError) -> JSONResponse:
@@ -81,12 +83,21 @@ def application(door: Callable[[], Door], token: str, close: Callable[[], None] 
     @app.exception_handler(RequestValidationError)
     def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
         where = "; ".join(".".join(str(part) for part in item["loc"]) for item in error.errors())  # never the input itself
-        return JSONResponse({"error": "InputError", "what": "请求不合格式 / the request is malformed", "where": where, "todo": "见 / see /docs"}, 422)
+        return _trouble("请求不合格式 / the request is malformed", where, 422)
+
+    @app.exception_handler(HTTPException)
+    def elsewhere(_: Request, error: HTTPException) -> JSONResponse:
+        what = {404: "没有这个问题 / there is no such question", 405: "要用 POST / use POST"}.get(error.status_code, "请求不成 / the request fails")
+        return _trouble(what, "URL", error.status_code)
 
     for kind in QUESTIONS.values():
         if kind.remote:
-            _route(app, kind, door, holder)
-    return app
+            _route(app, kind, door)
+    return Guard(app, token, hosts)
+
+
+def _trouble(what: str, where: str, status: int) -> JSONResponse:
+    return JSONResponse({"error": "InputError", "what": what, "where": where, "todo": "见 / see /docs"}, status)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -110,15 +121,15 @@ def serve(place: Path, listening: socket.socket, workers: int) -> None:
     Multiprocess(uvicorn.Config(partial(opened, place), factory=True, workers=workers, access_log=False, log_level="warning"), [listening]).run()
 
 
-def opened(place: Path) -> FastAPI:
+def opened(place: Path) -> Guard:
     """The application of one process of `serve`: its own door; the state file's transactions keep the audit one chain."""
     workspace = Workspace.open(place)
     ledger = audit.Ledger(workspace.state)
     door = Door(workspace, ledger=ledger)
-    return application(lambda: door, workspace.token(), ledger.close)
+    return application(lambda: door, workspace.token(), ledger.close, hosts_of(workspace.settings.serve.host))
 
 
-def _route(app: FastAPI, kind: type[Question], door: Callable[[], Door], holder: Callable[..., None]) -> None:
+def _route(app: FastAPI, kind: type[Question], door: Callable[[], Door]) -> None:
     body = _body(kind)
 
     def ask(asked: Any) -> Response:
@@ -134,7 +145,7 @@ def _route(app: FastAPI, kind: type[Question], door: Callable[[], Door], holder:
         ask,
         methods=["POST"],
         response_model=Reply,
-        dependencies=[Depends(holder)],
+        dependencies=[Depends(BEARER)],
         summary=(kind.__doc__ or "").split("\n")[0],
         responses={status: {"model": Trouble} for status in sorted({status for _, _, status in errors.OUTCOMES})},
     )

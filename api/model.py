@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from cityweave.api.number import holds_number
+from cityweave.api.number import holds_secret
 from cityweave.engine.errors import InputError
 
 MOST = 1_000_000
 """Nobody reads more than that: who wants all takes `export`."""
+LONGEST = 1_000
+"""So many characters a text of a question may have."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,15 @@ class Question:
     def __post_init__(self) -> None:
         limit = getattr(self, "limit", 1)
         if not 1 <= limit <= MOST:
-            raise InputError(f"数量应为 1 到 {MOST} / limit is from 1 to {MOST}", "limit", "改正 / mend it")
+            raise InputError(f"数量应为 1 到 {MOST} / limit is from 1 to {MOST}", "limit", "换一个数 / give another number")
+        long = [item.name for item in fields(self) if isinstance(said := getattr(self, item.name), str) and len(said) > LONGEST]
+        if long:
+            raise InputError(f"至多 {LONGEST} 个字 / {LONGEST} characters at most", ", ".join(long), "写短些 / write less")
 
     def says(self) -> str:
         """What the audit keeps: the name and every field that holds no value. Somebody may have typed a number where an id belongs: that is left out too."""
         shown = {item.name: getattr(self, item.name) for item in fields(self) if not item.metadata.get("value")}
-        kept = {name: "***" if isinstance(item, str) and holds_number(item) else item for name, item in shown.items() if item not in (None, (), False)}
+        kept = {name: "***" if isinstance(item, str) and holds_secret(item) else item for name, item in shown.items() if item not in (None, (), False)}
         return json.dumps([self.name, kept], ensure_ascii=False)
 
 

@@ -13,8 +13,8 @@ class ServiceList(Question):
 
     name = "list"
     rule: str = told("", "哪张名单：senior-card、school-entry、certificate-expiring、permit-expiring，或 services/ 里自己的 / which list", "senior-card")
-    month: str = told("next", "按月的名单：next 或 2020-07 / for lists by month: next, or 2020-07", "next")
-    days: int = told(30, "按天的名单：今后几天之内 / for lists by days: within how many days", 30)
+    month: str | None = told(None, "按月的名单：next（缺省）或 2020-07 / for lists by month: next (the default), or 2020-07", "next")
+    days: int | None = told(None, "按天的名单：今后几天之内，缺省 30 / for lists by days: within how many days, by default 30")
     as_of: str | None = told(None, "哪一天的处境，缺省为今天 / as things stand on that date, by default today", "2020-06-30")
     known: str | None = told(None, "按哪一天所知，缺省为现在 / as known on that date, by default now", "2020-06-30")
     limit: int = told(1000, "每部分最多列几个；截去的会计数 / how many of each part at most; what is cut is counted")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -35,9 +37,9 @@ class Prove(Question):
 def pairs(text: str) -> Sides:
     """The two people of a text: a line each, the number last."""
     found = []
-    for line in filter(None, (line.strip() for line in text.splitlines())):
-        name, _, number = line.replace("，", " ").replace(",", " ").strip().rpartition(" ")
-        found.append((name.strip(), number.strip()))
+    for line in filter(None, (line.strip() for line in unicodedata.normalize("NFKC", text).splitlines())):
+        *name, number = re.split(r"[\s,、;；:：]+", line.strip(" \t,、;；:："))
+        found.append((" ".join(name), number))
     if len(found) != 2 or not all(name and number for name, number in found):
         where = "标准输入 / standard input"
         raise InputError("要有两行，每行：全名 号码 / two lines are needed, each: full name, number", where, "甲在前，乙在后 / the first, then the second")

@@ -237,10 +237,10 @@ def _line(a: Box, b: Box, edges: Sequence[dict[str, Any]], from_a: str, *, tree:
 
 
 def _relations(edges: Sequence[Mapping[str, Any]]) -> str:
-    kinds = dict.fromkeys(words.chinese_word(words.EDGES.get(edge["type"], edge["type"])) for edge in edges)
+    kinds = dict.fromkeys(words.chinese_word(words.edge(edge)) for edge in edges)
     return "、".join(kinds)
 
 
 def _told(edge: Mapping[str, Any]) -> str:
     held = f"{edge['valid_from'] or '—'} … {edge['valid_to'] or ''}".rstrip()
-    return f"{words.EDGES.get(edge['type'], edge['type'])} · {held} · {'、'.join(map(words.source, edge['sources']))}"
+    return f"{words.edge(edge)} · {held} · {'、'.join(map(words.source, edge['sources']))}"

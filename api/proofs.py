@@ -38,9 +38,10 @@ class Proofs:
         """The verdict; InputError for a relation that is not known, a number that is not valid, one person twice. No value stands in an error."""
         if relation not in RELATIONS:
             near = get_close_matches(relation, RELATIONS, 1)
-            raise InputError("没有这种关系 / there is no such relation", "RELATION", f"可用 / use: {', '.join(near or RELATIONS)}")
+            every = [*near, *(one for one in RELATIONS if one not in near)]
+            raise InputError("没有这种关系 / there is no such relation", "RELATION", f"可用 / use: {', '.join(every)}")
         if by not in ("birth", "adoption"):
-            raise InputError("应为 birth 或 adoption / it is birth or adoption", "--by", "改正 / mend it")
+            raise InputError(f"没有 {by} / there is no {by}", "--by", "birth 生父母，adoption 养父母 / birth, or adoption")
         if "document" not in self._generation.manifest.tables:
             raise InputError("这一代结果没有证明所需的表 / this generation lacks the tables of proofs", "", "重新运行 cityweave run / run again: cityweave run")
         said = RELATIONS[relation].says
@@ -51,7 +52,7 @@ class Proofs:
             return Proved(said, Verdict("unknown", (), lacking), ids[0], ids[1], None, model_proof.TITLES)
         first, second = cast("list[model_proof.Person]", found)
         if first.entity_id == second.entity_id:
-            raise InputError("甲与乙是同一人 / the two are one person", "", "给出两个人 / name two people")
+            raise InputError("甲与乙是同一人 / the two are one person", "标准输入 / standard input", "给出两个人 / name two people")
         verdict = prove(self._generation, RELATIONS[relation], first, second, cast(By, by), as_of, known)
         note = self._household(first.entity_id, second.entity_id, as_of) if verdict.outcome == "unknown" else None
         return Proved(said, verdict, ids[0], ids[1], note, model_proof.TITLES)

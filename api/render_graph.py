@@ -22,7 +22,7 @@ def neighbours(data: dict[str, Any]) -> Rendered:
             rows.append(
                 (
                     item["distance"],
-                    f"{arrow} {words.EDGES.get(edge['type'], edge['type'])}",
+                    f"{arrow} {words.edge(edge)}",
                     item["label"],
                     node,
                     until,
@@ -54,7 +54,7 @@ def path(data: dict[str, Any]) -> Rendered:
         rows.append(
             (
                 labels[before["node"]],
-                f"{arrow} {words.EDGES.get(edge['type'], edge['type'])}",
+                f"{arrow} {words.edge(edge)}",
                 labels[after["node"]],
                 "、".join(map(words.source, edge["sources"])),
             )
@@ -73,7 +73,7 @@ def paths(data: dict[str, Any]) -> Rendered:
 def _chain(one: dict[str, Any]) -> str:
     text = str(one["nodes"][0]["label"] or one["nodes"][0]["node"])
     for edge, node in zip(one["edges"], one["nodes"][1:], strict=True):
-        line = words.EDGES.get(edge["type"], edge["type"]).split(" ")[0]
+        line = words.edge(edge).split(" ")[0]
         text += f" —{line}→ " if edge["to"] == node["node"] else f" ←{line}— "
         text += node["label"] or node["node"]
     return text

@@ -32,8 +32,13 @@ def service_list(data: dict[str, Any]) -> Rendered:
 
 def _row(line: dict[str, Any], part: str) -> tuple[str, ...]:
     who = " ".join(filter(None, (line.get("name"), words.code("sex", line.get("sex")).split(" ")[0], line.get("birth"), line.get("uscc"))))
-    last = f"{line.get('address') or ''}（{line.get('address_sure', '').split(' ')[0]}）" if part == "eligible" else "；".join(map(_reason, line["reasons"]))
+    last = _address(line) if part == "eligible" else "；".join(map(_reason, line["reasons"]))
     return line["on"] or "", who, _rests(line), last, line["entity"]
+
+
+def _address(line: dict[str, Any]) -> str:
+    sure = f"（{line['address_sure'].split(' ')[0]}）" if "address_sure" in line else ""
+    return f"{line.get('address') or ''}{sure}"
 
 
 def _rests(line: dict[str, Any]) -> str:
@@ -42,7 +47,7 @@ def _rests(line: dict[str, Any]) -> str:
         told = "、".join(map(words.source, line["birth_sources"])) or "—"
         said.append(f"出生 birth: {told}{' + 号码 number' if line['birth_by_number'] else ''}")
     if line.get("certificate"):
-        said.append(f"{line['certificate']} {line.get('number') or ''}")
+        said.append(f"{words.source(line['certificate'])} {line.get('number') or ''}")
     if line["basis"] or line["basis_sources"]:
         basis, told = BASES.get(line["basis"] or "", "").split(" ")[0], "、".join(map(words.source, line["basis_sources"]))
         said.append(f"{basis} {told} {line['confirmed'] or ''}".strip())

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.table import Table
 
 Rendered = list[RenderableType]
 
-WHOLE = ("问题 question", "能否", "类", "编号", "来源 source", "起 ", "止 ", "事 ", "生日", "出生 ", "姓名 ", "关系 ")
+WHOLE = ("问题 question", "能否", "类", "编号", "起 ", "止 ", "事 ", "生日", "出生 ", "姓名 ", "关系 ")
 """Columns whose cells stay on one line."""
+LEAST = 16
+"""A column that is folded gets so much room where it needs it, however narrow the terminal."""
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, right: Iterable[str] = (), width: int | None = None) -> Table:
@@ -24,10 +27,14 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, 
             column,
             justify="right" if column in numbers else "left",
             overflow="fold",
-            no_wrap=column in numbers or column.startswith(WHOLE),
+            no_wrap=column in numbers or column.startswith(WHOLE) or column == "来源 source",
         )
-    for row in rows:
-        made.add_row(*(_cell(item) for item in row))
+    cells = [[_cell(item) for item in row] for row in rows]
+    for place, folded in enumerate(made.columns):
+        if not folded.no_wrap:
+            folded.min_width = min(LEAST, max((cell_len(text) for row in cells for text in row[place].splitlines()), default=0))
+    for row in cells:
+        made.add_row(*row)
     return made
 
 

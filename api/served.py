@@ -127,7 +127,9 @@ def kind_of(entity_id: str) -> str:
     kind = LETTERS.get(entity_id[:1])
     if kind is None:
         raise InputError(
-            "不是实体编号 / not an entity id", "", "以 p、l、b 或 r 开头；用 cityweave find 查找 / it begins with p, l, b or r; look it up with cityweave find"
+            "不是实体编号 / not an entity id",
+            "ID",
+            "以 p、l、b 或 r 开头；用 cityweave find 查找 / it begins with p, l, b or r; look it up with cityweave find"
         )
     return kind
 

@@ -20,17 +20,9 @@ class Services:
         self._workspace, self._generation, self._shelf = workspace, generation, shelf
         self._entities = lru_cache(maxsize=16)(self._entities_of)
 
-    def rule(self, name: str) -> ServiceRule:
-        """The rule of that name; InputError names those there are."""
-        rules = self._shelf.services()
-        if name not in rules:
-            known = "；".join(f"{rule.name} {rule.says}" for rule in rules.values())
-            raise InputError(f"没有名单 {name} / there is no list {name}", "LIST", f"现有 / there are: {known}")
-        return rules[name]
-
-    def roll(self, name: str, month: dt.date, days: int, as_of: dt.date, known: dt.date | None) -> Roll:
-        """The list; InputError when the generation was made before there were lists."""
-        rule = self.rule(name)
+    def roll(self, name: str, month: dt.date | None, days: int | None, as_of: dt.date, known: dt.date | None) -> Roll:
+        """The list; InputError when the generation was made before there were lists, or a period does not suit it (graph/roll.py)."""
+        rule = rule_of(self._shelf, name)
         if "standing" not in self._generation.manifest.tables:
             raise InputError("这一代结果没有名单所需的表 / this generation lacks the tables of lists", "", "重新运行 cityweave run / run again: cityweave run")
         opted_out = self._entities(tuple(sorted(self._workspace.state.opted_out(name))))
@@ -52,3 +44,12 @@ class Services:
                 records = {int(row) for row in self._generation.where(f"record_{kind}", "ref", refs, ["record_id"])["record_id"].to_numpy()}
                 found |= {str(row) for row in self._generation.where("membership", "record_id", sorted(records))["entity_id"].to_pylist()}
         return frozenset(found)
+
+
+def rule_of(shelf: Shelf, name: str) -> ServiceRule:
+    """The rule of that name; InputError names those there are."""
+    rules = shelf.services()
+    if name not in rules:
+        known = "；".join(f"{rule.name} {rule.says}" for rule in rules.values())
+        raise InputError(f"没有名单 {name} / there is no list {name}", "LIST", f"现有 / there are: {known}")
+    return rules[name]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from cityweave.api.number import refuse_secret
 from cityweave.engine.errors import DecisionError, StoreError
 
 MIGRATIONS: tuple[str, ...] = (
@@ -179,6 +180,10 @@ class State:
         """Keep that whom this record (source|key|role) is about does not want to be on that list (empty: on any), or wants to again; its number."""
         _signed(who, because)
         with self.write() as connection:
+            last = connection.execute("SELECT verb FROM opt_out WHERE ref = ? AND list = ? ORDER BY seq DESC LIMIT 1", (ref, rule)).fetchone()
+            if undo and (last is None or last[0] == "in"):
+                where = f"--list {rule}" if rule else "--undo"
+                raise DecisionError("没有可收回的 / there is nothing to take back", where, "与当初写的名单一致 / name the list that was named then")
             row = connection.execute(
                 "INSERT INTO opt_out (at, who, because, verb, ref, list) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",
                 (now(), who, because, "in" if undo else "out", ref, rule),
@@ -303,3 +308,5 @@ def migrate(connection: sqlite3.Connection) -> None:
 def _signed(who: str, because: str) -> None:
     if not who.strip() or not because.strip():
         raise DecisionError("要写明谁、为什么 / say who and why", "", "--by 谁 --because 为什么 / --by WHO --because WHY")
+    for word, text in (("--by", who), ("--because", because)):
+        refuse_secret(text, word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 KINDS: Mapping[str, str] = {"person": "人 person", "legal_entity": "法人 legal entity", "building": "楼栋 building", "room": "房屋 room", "thing": "事物 thing"}
 
@@ -169,6 +170,19 @@ EDGES: Mapping[str, str] = {
     "studies_at": "就读 studies at",
     "guardian": "监护 guardian of",
 }
+
+PARENTS: Mapping[str, str] = {
+    "mother": "母亲 mother",
+    "father": "父亲 father",
+    "adoptive_mother": "养母 adoptive mother",
+    "adoptive_father": "养父 adoptive father",
+}
+
+
+def edge(said: Mapping[str, Any]) -> str:
+    """What a relation is called: that of a parent by which parent."""
+    return PARENTS.get(said["detail"] or "", EDGES["parent"]) if said["type"] == "parent" else EDGES.get(said["type"], said["type"])
+
 
 UNDIRECTED = frozenset({"spouse", "kin"})
 """Relations that point neither way."""

@@ -160,19 +160,20 @@ class Workspace:
         wanted = [item for item in listed if (item["source"], item["file"]) not in known and not (first_only and item["batch"] > 1)]
         return [self.deliver(item["source"], city / item["file"], dt.date.fromisoformat(item["on"]), file_name=item["file"], again=True) for item in wanted]
 
-    def propose(self, file: Path) -> Proposed:
-        """Write a proposed contract for a file into contracts/; a person confirms its identifier columns there. An existing contract is never overwritten."""
-        found = propose.propose(file, self.registry)
-        target = self.contracts / f"{found.source}.yaml"
-        if target.exists():
-            raise InputError(
-                f"来源 {found.source} 已有合同 / source {found.source} has a contract",
-                f"contracts/{target.name}",
-                "改它，或先移走 / change it, or move it away first",
-            )
-        write_atomically(target, found.yaml.encode())
-        lines = tuple({"column": line.column, "role": line.role, "element": line.element, "sure": line.sure, "why": line.why} for line in found.lines)
-        return Proposed(found.source, file, f"contracts/{target.name}", found.rows, found.key, lines, found.unconfirmed)
+    def propose(self, files: Sequence[Path]) -> list[Proposed]:
+        """Write a proposed contract for each file into contracts/, all or none; a person confirms the identifier columns there. None is overwritten."""
+        found = [propose.propose(file, self.registry) for file in files]
+        sources = [one.source for one in found]
+        for file, one in zip(files, found, strict=True):
+            if (self.contracts / f"{one.source}.yaml").exists() or sources.count(one.source) > 1:
+                raise InputError(
+                    f"来源 {one.source} 已有合同，或两个文件同名 / source {one.source} has a contract, or two files give that name",
+                    f"{file.name} -> contracts/{one.source}.yaml",
+                    "把合同移走，或给文件改名；什么也没有写 / move the contract away, or rename the file; nothing was written",
+                )
+        for one in found:
+            write_atomically(self.contracts / f"{one.source}.yaml", one.yaml.encode())
+        return [_proposed(file, one) for file, one in zip(files, found, strict=True)]
 
     def deliver(
         self, source: str, file: Path, on: dt.date, *, accept_absences: bool = False, file_name: str = "", again: bool = False
@@ -231,13 +232,12 @@ class Workspace:
         return contract_file.load_all(self.contracts, self.registry)
 
     def contract(self, source: str) -> Contract:
-        """The contract of one source; InputError when there is none."""
-        found = {contract.source: contract for contract in self.read_contracts()}
-        if source not in found:
-            raise InputError(
-                f"没有来源 {source} 的合同 / there is no contract for source {source}", "contracts/", f"现有 / there are: {', '.join(found) or '-'}"
-            )
-        return found[source]
+        """The contract of one source, whatever is wrong with those of others; InputError when there is none, ContractError when it does not load."""
+        found = contract_file.load_one(self.contracts, source, self.registry)
+        if found is None:
+            known = ", ".join(contract.source for contract in self.read_contracts()) or "-"
+            raise InputError(f"没有来源 {source} 的合同 / there is no contract for source {source}", "contracts/", f"现有 / there are: {known}")
+        return found
 
     def packs(self) -> tuple[Pack, ...]:
         """The rule packs that apply here: those that are shipped; those in rules/ take the place of the one of their kind."""
@@ -364,3 +364,8 @@ def _sha256(file: Path) -> str:
 
 def _same(batches: Sequence[Batch], sha256: str) -> Batch | None:
     return next((batch for batch in batches if batch.sha256 == sha256), None)
+
+
+def _proposed(file: Path, found: propose.Proposal) -> Proposed:
+    lines = tuple({"column": line.column, "role": line.role, "element": line.element, "sure": line.sure, "why": line.why} for line in found.lines)
+    return Proposed(found.source, file, f"contracts/{found.source}.yaml", found.rows, found.key, lines, found.unconfirmed)

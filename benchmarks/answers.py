@@ -8,7 +8,6 @@ An entity stands for the true one that most of its live records are of; a true o
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -52,7 +51,8 @@ def lists(city: Path, door: Door, of: Identity) -> None:
     day = max(batch.delivered for batch in door.workspace.batches())
     print(f"lists on {day}: right of those listed, and listed of the true ones whose residence the city knows; then those to be checked of the rest")
     for (rule, days), part in meant.group_by("rule", "days", maintain_order=True):
-        asked = ServiceList(rule=str(rule), month=_after(day), days=int(days or 30), as_of=day.isoformat(), known=day.isoformat(), limit=1_000_000)
+        ahead = None if days is None else int(days)
+        asked = ServiceList(rule=str(rule), days=ahead, as_of=day.isoformat(), known=day.isoformat(), limit=1_000_000)
         seconds, answers = timed(lambda _, asked=asked: door.ask(asked, "benchmark"), range(TRIES if rule == "senior-card" else 1))
         data = answers[0].data
         papers = days is not None
@@ -80,10 +80,6 @@ def _resident(door: Door, of: Identity) -> set[str]:
     tells = pl.col("type").is_in(["household", "residence"]) | ((pl.col("type") == "certificate") & (pl.col("detail") == "residence_permit"))
     told = participant.filter(pl.col("role").is_in(["member", "resident", "holder"])).join(event.filter(tells), on=["event_id", "batch", "row_no"], how="semi")
     return set(of.told.join(told, on="record_id", how="semi")["truth_id"])
-
-
-def _after(day: dt.date) -> str:
-    return f"{day.year + day.month // 12}-{day.month % 12 + 1:02}"
 
 
 def _named(lines: Sequence[dict[str, object]], of: Identity, papers: bool) -> list[tuple[str, str]]:

@@ -124,7 +124,7 @@ def _arabic(part: str) -> pl.Expr:
 def _norms(frame: pl.DataFrame) -> pl.DataFrame:
     """District, road and number find a building, so street and estate count only without them."""
     located = pl.col("road").is_not_null() & pl.col("number").is_not_null()
-    frame = _with_district(frame, located)
+    frame = _with_site(_with_district(frame, located), located)
     place = _mark("district_known", "") + pl.when(located).then(_mark("road", "") + _mark("number", "号")).otherwise(
         _mark("street", "") + _mark("road", "") + _mark("number", "号") + _mark("estate", "")
     )
@@ -145,6 +145,29 @@ def _with_district(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
     )
     joined = frame.join(named.filter(pl.col("districts") == 1), on=["road", "number"], how="left", maintain_order="left")
     return joined.with_columns(district_known=pl.coalesce("district", "only"))
+
+
+SITED = 9
+"""An estate is at a site when so many times more texts put it there than anywhere else."""
+
+
+def _with_site(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
+    """A text that names an estate alone gets the road and number where texts that name all three put it: in its district, or the city if it names none."""
+    written = frame.filter(located & pl.col("estate").is_not_null() & pl.col("district_known").is_not_null())
+    site = ["district_known", "road", "number"]
+    counted = written.group_by("estate", *site).len().sort("estate", "len", *site, descending=[False, True, False, False, False])
+    alone = ~located & pl.col("estate").is_not_null()
+    for within in (["estate", "district_known"], ["estate"]):
+        best = counted.group_by(within, maintain_order=True).agg(
+            *(pl.col(name).first().alias(f"{name}_of") for name in site if name not in within), most=pl.col("len").first(), all=pl.col("len").sum()
+        )
+        best = best.filter(pl.col("most") >= SITED * (pl.col("all") - pl.col("most"))).drop("most", "all")
+        frame = frame.join(best, on=within, how="left", maintain_order="left")
+        meant = alone & pl.col("road_of").is_not_null() & (pl.col("road").is_null() | (pl.col("road") == pl.col("road_of")))
+        meant = meant if "district_known" in within else meant & pl.col("district_known").is_null()
+        learned = [name for name in site if name not in within]
+        frame = frame.with_columns(**{name: pl.when(meant).then(f"{name}_of").otherwise(name) for name in learned}).drop(f"{name}_of" for name in learned)
+    return frame
 
 
 def _mark(part: str, mark: str) -> pl.Expr:

@@ -50,6 +50,23 @@ def load_all(folder: Path, registry: Registry) -> tuple[Contract, ...]:
     return tuple(contracts[source] for source in sorted(contracts))
 
 
+def load_one(folder: Path, source: str, registry: Registry) -> Contract | None:
+    """The contract of one source, None when no file is one; what is wrong with other files does not matter. ContractError as in `load_all`."""
+    files = [path for path in sorted(folder.glob("*.yaml")) if _source(path) == source]
+    if len(files) > 1:
+        raise ContractError(f"来源 {source} 有两个合同 / source {source} has two contracts", files[1].name)
+    return load(files[0], registry) if files else None
+
+
+def _source(path: Path) -> str:
+    """The source that a file says it is a contract of; of a file that cannot be read the one it is named after."""
+    try:
+        raw = from_yaml(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return path.stem
+    return str(raw.get("source", path.stem)) if isinstance(raw, dict) else path.stem
+
+
 def parse(raw: Any, file: str, registry: Registry) -> Contract:
     """The contract that parsed YAML means."""
     top = Node(raw, file, "")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,12 +75,18 @@ def propose(path: Path, registry: Registry, source: str = "") -> Proposal:
     lines = _joined(_lines(columns, registry))
     key = _key(columns, lines)
     recorded = next((name for name in frame.columns if RECORDED_HEADING.search(name) and date_forms(columns.samples[name].values)[1] >= 80), "")
-    named = source or re.sub(r"[^a-z0-9_]+", "_", path.stem.lower()).strip("_")
-    named = named if re.match(r"[a-z]", named) else f"source_{named}".rstrip("_")
-    named = named[:40]
+    named = source or source_name(path.stem)
     broken = problem.drop_nulls().filter(problem.drop_nulls() != IGNORED).len()
     draft = Draft(named, path.name, found, frame.height, broken, key, recorded, lines, columns.samples, columns.marks, _shares(columns, lines))
     return Proposal(named, found.format, frame.height, key, recorded, lines, written(draft))
+
+
+def source_name(stem: str) -> str:
+    """What a source is called whose file has this name: small letters, digits and _, Chinese by its sound (医保参保 -> yibaocanbao)."""
+    pypinyin = importlib.import_module("pypinyin")  # takes a fifth of a second to load, and nothing else needs it
+    spoken = re.sub(r"[㐀-鿿]+", lambda found: "".join(pypinyin.lazy_pinyin(found[0])), unicodedata.normalize("NFKC", stem))
+    named = re.sub(r"[^a-z0-9_]+", "_", spoken.lower()).strip("_")
+    return (named if re.match(r"[a-z]", named) else f"source_{named}".rstrip("_"))[:40]
 
 
 def _columns(frame: pl.DataFrame) -> _Columns:

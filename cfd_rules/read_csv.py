@@ -110,9 +110,16 @@ def decoded(path: Path, encoding: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+_PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
+"""How zip (so xlsx), xls, gzip, rar and 7z begin."""
+
+
 def _decoded_in_part(raw: bytes, encoding: str, path: Path) -> str:
     text = raw.decode(encoding, errors="replace").replace("\ufffd", _UNDECODED)
     failures, lines = text.count(_UNDECODED), text.count("\n") + 1
+    if raw.startswith(_PACKED):
+        what = "这不是文本文件，是 Excel 或压缩包 / this is no text but an Excel file or an archive"
+        raise InputError(what, path.name, "解压，或在合同中写 kind: xlsx / unpack it, or say kind: xlsx")
     if failures * 10 > lines + 20:
         likely = likely_encoding(raw)
         raise InputError(

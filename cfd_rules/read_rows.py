@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import TypeAlias
@@ -10,7 +11,7 @@ import polars as pl
 
 from cityweave.cfd_rules.cell import Each
 from cityweave.cfd_rules.classes import INVISIBLE, NARROW, SPACES, WIDE
-from cityweave.cfd_rules.errors import InputError, suggestion
+from cityweave.cfd_rules.errors import InputError, nearest
 from cityweave.cfd_rules.read_table import IGNORED, ITEM
 
 Heading: TypeAlias = tuple[str, tuple[str, ...]]
@@ -30,19 +31,33 @@ def called(delivered: Sequence[str], columns: Iterable[str], headings: Iterable[
     names = {column: found for column in columns if (found := _called(column, delivered, others.get(column, ())))}
     missing = [column for column in columns if column not in names and column not in optional]
     if missing:
-        spare = [name for name in delivered if name not in names.values()]
-        todo = "; ".join(f"{name}: {suggestion(name, spare)}" for name in missing)
-        raise InputError(
-            f"缺少列 {'、'.join(missing)} / missing columns: {', '.join(missing)}",
-            where,
-            f"{todo}。改了名的列写进合同的 headings，可以没有的写进 optional / renamed columns belong into headings, those that may lack into optional",
-        )
+        what = f"缺少列 {'、'.join(missing)} / missing columns: {', '.join(missing)}"
+        raise InputError(what, where, _mended(missing, [name for name in delivered if name not in names.values()], headed=bool(names)))
     taken = set(names.values())
     doubled = [name for name in taken if f"{name}#2" in delivered and f"{name}#2" not in taken]
     if doubled:
         what = f"表头重复 {'、'.join(sorted(doubled))} / headings stand twice: {', '.join(sorted(doubled))}"
         raise InputError(what, where, f"请部门改表头，或在合同中写明第几个，如 {doubled[0]}#2 / ask for distinct headings, or name them {doubled[0]}#2")
     return names
+
+
+def _mended(missing: Sequence[str], spare: Sequence[str], *, headed: bool) -> str:
+    """What to do about missing columns. Where the first row may hold values, none of it is shown."""
+    marks = next((mark for mark in _MARKS if len(spare) == 1 and spare[0].count(mark) >= len(missing) - 1 > 0), "")
+    if marks and not headed:
+        return f"分隔符可能是 {marks!r}，写进合同的 format / the separator may be {marks!r}: say so in the contract's format"
+    if not headed or any(_VALUE.search(name) for name in spare):
+        return "第一行不像合同的表头：看 format 的 header、skip 和 separator / the first row is not the contract's headings: look at header, skip and separator"
+    near = {name: found for name in missing if (found := nearest(name, spare))}
+    said = "; ".join(f"{name}: 是否指 {found}？ / did you mean {found}?" for name, found in near.items())
+    rest = "" if near else f"文件里另有 / the file also has: {', '.join(spare[:_SHOWN]) or '-'}"
+    return f"{said or rest}。改了名的列写进合同的 headings，可以没有的写进 optional / renamed columns belong into headings, those that may lack into optional"
+
+
+_MARKS = (";", "\t", ",", "|")
+_SHOWN = 20
+_VALUE = re.compile(r"[0-9０-９]{5}")
+"""What stands in cells and not in headings."""
 
 
 def _called(column: str, delivered: Sequence[str], others: Iterable[str]) -> str:

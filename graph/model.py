@@ -28,7 +28,7 @@ def kind_of(node_id: str) -> NodeKind:
 class EdgeRule:
     """A fact of this type is an edge from the party in one role to the party in another."""
 
-    number: int  # 0..15: part of the edge's id, so never reused for another rule
+    number: int  # 0..15: part of the edge's id, so one of a kind among the rules of a fact
     type: str
     fact: str
     from_role: str
@@ -40,6 +40,8 @@ RULES: Final = (
     EdgeRule(0, "spouse", "marriage", "spouse_a", "spouse_b"),
     EdgeRule(1, "parent", "birth", "mother", "child", "mother"),
     EdgeRule(2, "parent", "birth", "father", "child", "father"),
+    EdgeRule(1, "parent", "adoption", "mother", "child", "adoptive_mother"),
+    EdgeRule(2, "parent", "adoption", "father", "child", "adoptive_father"),
     EdgeRule(3, "household", "household", "member", "household"),
     EdgeRule(4, "lives_in", "residence", "resident", "home"),
     EdgeRule(5, "owns", "ownership", "owner", "room"),
@@ -72,7 +74,7 @@ EDGE = Table(
         Column("to_id", "VARCHAR"),
         Column("valid_from", "DATE"),
         Column("valid_to", "DATE", "the first day it no longer holds"),
-        Column("detail", "VARCHAR", "mother or father, relation code to the head, share in millionths"),
+        Column("detail", "VARCHAR", "mother or father (adoptive_ before it), relation code to the head, share in millionths"),
         Column("fact_id", "BIGINT"),
         Column("events", "BIGINT", "how many events tell it"),
         Column("sources", "VARCHAR", "joined by +"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cityweave.engine.model import Step
 from cityweave.graph.model import EDGE, HEADS, KIN, NODE, RULES, EdgeRule
+from cityweave.resolver.model_life import MOMENT
 
 _STEP = 256
 """Ids of edges made by one rule are this far from those of the next: below it is the event's place in its contract (always < 256), above it the row."""
@@ -23,11 +24,15 @@ def steps(kinds: Sequence[str] = ("building", "room", "person", "legal_entity"),
 
 
 def edge_sql(rules: Sequence[EdgeRule] = RULES) -> str:
-    """SQL that gives the rows of `edge`: one a fact and rule, and kin from each household member to the head of the time."""
+    """SQL that gives the rows of `edge`: one a fact and rule, and kin from each household member to the head of the time.
+
+    What a moment founds lasts: who was born to somebody, or adopted, is their child from that day on.
+    """
     table = "\n  union all ".join(
         f"select {r.number} as number, '{r.type}' as type, '{r.fact}' as fact, '{r.from_role}' as from_role, '{r.to_role}' as to_role, '{r.detail}' as detail"
         for r in rules
     )
+    moment = ", ".join(f"'{type_}'" for type_ in MOMENT)
     return f"""with rule as (
   {table}
 ),
@@ -35,8 +40,9 @@ party as (
   select fact_id, role, coalesce(entity_id, thing_id) as node_id from fact_party
 ),
 direct as (
-  select f.fact_id + {_STEP} * r.number as edge_id, r.type, a.node_id as from_id, b.node_id as to_id, f.valid_from, f.valid_to,
-    case when r.detail = '' then f.detail else r.detail end as detail, f.fact_id, f.events, f.sources
+  select f.fact_id + {_STEP} * r.number as edge_id, r.type, a.node_id as from_id, b.node_id as to_id, f.valid_from,
+    case when f.type in ({moment}) then null else f.valid_to end as valid_to, case when r.detail = '' then f.detail else r.detail end as detail,
+    f.fact_id, f.events, f.sources
   from rule r join fact f on f.type = r.fact
   join party a on a.fact_id = f.fact_id and a.role = r.from_role
   join party b on b.fact_id = f.fact_id and b.role = r.to_role

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from cityweave.engine.errors import InputError
 from cityweave.graph.dates import add_months, add_years, text_days
 from cityweave.graph.model_service import KINDS_TOLD, Listed, Missing, Reason, Roll, Rows, ServiceRule
 
@@ -23,6 +24,10 @@ PERMITS = ("residence_permit", "居住证")
 
 RENEWED = 183
 """A certificate of the same kind that began so many days before this one ends, or later, renews it."""
+
+
+DAYS = 30
+"""So far ahead a list by days looks when nobody says how far."""
 
 
 class Reader(Protocol):
@@ -55,12 +60,19 @@ def missing(reader: Reader, rule: ServiceRule) -> tuple[Missing, ...]:
     return tuple(Missing(what, then) for _, _, what, then in lacks)
 
 
-def period_of(rule: ServiceRule, as_of: date, month: date, days: int) -> tuple[date, date]:
-    """The days that the list is about: the month that begins on `month`, the next `days` days, or the day before the next school year begins."""
+def period_of(rule: ServiceRule, as_of: date, month: date | None = None, days: int | None = None) -> tuple[date, date]:
+    """The days that the list is about: the month that begins on `month` (the next), the next `days` (30), or those to the day before the next school year.
+
+    InputError for a month of a list that is not by month, or days of one that is not by days.
+    """
+    for given, word, zh in ((month, "month", "月"), (days, "days", "天")):
+        if given is not None and rule.within != word:
+            raise InputError(f"这张名单不按{zh} / this list is not by {word}: {rule.name}", f"--{word}", f"去掉它 / leave it out; {rule.says}")
     if rule.within == "month":
-        return month, add_months(month, 1) - timedelta(1)
+        first = month or add_months(as_of.replace(day=1), 1)
+        return first, add_months(first, 1) - timedelta(1)
     if rule.within == "days":
-        return as_of, as_of + timedelta(days)
+        return as_of, as_of + timedelta(DAYS if days is None else days)
     autumn = date(as_of.year + (as_of.month >= 9), 8, 31)
     return add_years(autumn, -1) + timedelta(1), autumn
 

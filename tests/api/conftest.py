@@ -41,7 +41,7 @@ Cityweave = Callable[..., Result]
 def cityweave() -> Cityweave:
     """The command line in this process: arguments, standard input -> exit code, outputs."""
 
-    def call(*arguments: object, text: str = "") -> Result:
+    def call(*arguments: object, text: str | bytes = "") -> Result:
         done = CliRunner().invoke(cli.app, [str(item) for item in arguments], input=text, env={"COLUMNS": "100", "CITYWEAVE_CALLER": "tester"})
         return Result(done.exit_code, done.stdout, done.stderr)
 

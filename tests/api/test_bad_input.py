@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -60,7 +61,24 @@ def again(city: Path, folder: Path) -> Path:
     return city / "deliveries" / "03" / "hukou.csv"
 
 
+def no_headings(city: Path, folder: Path) -> Path:
+    return text(copy(city, folder), lambda whole: whole.split("\n", 1)[1])
+
+
+def other_separator(city: Path, folder: Path) -> Path:
+    return text(copy(city, folder), lambda whole: whole.replace(",", ";"))
+
+
+def a_workbook(city: Path, folder: Path) -> Path:
+    path = folder / "hukou.csv"
+    path.write_bytes(b"PK\x03\x04" + os.urandom(5_000))
+    return path
+
+
 WRONG = {
+    no_headings: "the first row is not the contract's headings",
+    other_separator: "the separator may be ';'",
+    a_workbook: "an Excel file or an archive",
     no_file: "no such file",
     no_column: "公民身份号码",
     other_encoding: "",
@@ -85,7 +103,9 @@ def served(cityweave: Cityweave, workspace: Path) -> None:
 @pytest.mark.parametrize("make", WRONG, ids=lambda make: make.__name__)
 def test_a_wrong_delivery_is_refused(cityweave: Cityweave, city: Path, workspace: Path, tmp_path: Path, make: Callable[[Path, Path], Path]) -> None:
     before = Workspace.open(workspace).batches()
-    refused(cityweave("deliver", "hukou", make(city, tmp_path), "-w", workspace, "--on", "2026-02-01"), WRONG[make])
+    told = cityweave("deliver", "hukou", make(city, tmp_path), "-w", workspace, "--on", "2026-02-01")
+    refused(told, WRONG[make])
+    assert not re.search(r"[0-9]{9}", told.err), "no cell of the file is shown"
     assert Workspace.open(workspace).batches() == before
     served(cityweave, workspace)
 
@@ -103,6 +123,14 @@ def test_a_row_that_cannot_be_read_goes_to_quarantine_and_the_run_says_so(citywe
     assert result.json["quarantined"] >= 1
     rows = cityweave("quality", "--rows", "--source", "hukou", "-w", workspace, "--json").json["data"]["unread"]
     assert rows and all(row["problem"] and row["row"] >= 1 and row["file"].endswith("hukou.csv") for row in rows)
+
+
+def test_what_is_wrong_with_another_contract_stops_no_delivery(cityweave: Cityweave, city: Path, workspace: Path, tmp_path: Path) -> None:
+    for name, said in (("death", "source: death\n  x: ["), ("marriage", "source: marriage\nnonsense: 1\n")):
+        (workspace / "contracts" / f"{name}.yaml").write_text(said, "utf-8")
+    path = text(copy(city, tmp_path), lambda whole: whole + "\n")
+    assert cityweave("deliver", "hukou", path, "-w", workspace, "--on", "2026-02-01").code == 0
+    refused(cityweave("deliver", "death", path, "-w", workspace), "death.yaml")
 
 
 def test_an_older_date_is_refused(cityweave: Cityweave, city: Path, workspace: Path, tmp_path: Path) -> None:

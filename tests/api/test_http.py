@@ -48,6 +48,33 @@ def test_without_the_token_nothing(client: httpx.Client) -> None:
         assert client.post("/ask/status", json={}, headers=header).status_code == 401
 
 
+def test_another_host_is_not_answered(client: httpx.Client) -> None:
+    refused = client.post("/ask/status", json={}, headers={"Host": "evil.example"})
+    assert refused.status_code == 421 and refused.json()["where"] == "Host"
+    assert client.post("/ask/status", json={}, headers={"Host": "localhost:1"}).status_code == 200
+
+
+def test_a_body_too_long_is_refused_before_it_is_read(client: httpx.Client) -> None:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(100):
+            yield b" " * 65_536
+
+    for body in (b"x" * 10_000_000, pieces()):
+        try:
+            refused = client.post("/ask/find", content=body)
+        except httpx.TransportError:
+            continue  # the server hung up while we were still writing
+        assert refused.status_code == 413 and refused.json()["where"] == "body"
+    assert client.post("/ask/find", json={"text": "王" * 2_000}).status_code == 422
+    assert client.post("/ask/status", json={}).status_code == 200
+
+
+def test_the_page_of_questions_fetches_nothing(client: httpx.Client) -> None:
+    page = client.get("/docs", headers={"Authorization": ""})
+    assert page.status_code == 200 and "/ask/turning" in page.text and "人" in page.text
+    assert "src=" not in page.text and "http" not in page.text.replace("http-equiv", "").split("<body>")[0]
+
+
 def test_the_same_answer_as_the_door(client: httpx.Client, workspace: Path) -> None:
     door = Door(Workspace.open(workspace), "door")
     for question in (Status(), Turning(age=65), Find(text="公司", kind="legal_entity"), Possible()):
@@ -90,7 +117,10 @@ def test_a_malformed_request_is_answered_without_its_values(client: httpx.Client
 
 def test_questions_about_files_are_not_served(client: httpx.Client) -> None:
     assert Export.remote is False
-    assert client.post("/ask/export", json={}).status_code == 404
+    for unknown in ("/ask/export", "/ask/nosuch"):
+        told = client.post(unknown, json={})
+        assert told.status_code == 404 and set(told.json()) == {"error", "what", "where", "todo"}
+    assert client.get("/ask/status").status_code == 405
 
 
 def test_a_read_only_state_answers_nothing(client: httpx.Client, workspace: Path) -> None:

@@ -44,6 +44,8 @@ def test_a_list_of_ones_own_agrees_with_the_truth(door: Door, city: Path) -> Non
 def test_who_opts_out_is_left_out_until_it_is_taken_back(door: Door, workspace: Path, cityweave: Cityweave) -> None:
     who = door.ask(ServiceList(rule="centenarians")).data["eligible"][0]["entity"]
     signed = ("--by", "wang", "--because", "本人来电", "-w", workspace)
+    assert "there is no list" in cityweave("opt-out", who, "--list", "nosuch", *signed).err
+    assert "nothing to take back" in cityweave("opt-out", who, "--list", "centenarians", "--undo", *signed).err
     rows = audit.verify(door.workspace.state).rows
     assert cityweave("opt-out", who, "--list", "centenarians", *signed).code == 0
     assert audit.verify(door.workspace.state).rows == rows + 1
@@ -68,6 +70,8 @@ def test_bad_input(door: Door, workspace: Path, cityweave: Cityweave) -> None:
             door.ask(bad)
     with pytest.raises(InputError, match="out of range"):
         door.ask(ServiceList(rule="senior-card", as_of="1066-10-14"))
+    assert "not by month" in cityweave("list", "school-entry", "--month", "next", "-w", workspace).err
+    assert "not by days" in cityweave("list", "senior-card", "--days", 9, "-w", workspace).err
     (workspace / "services" / "bad.yaml").write_text("list: x", "utf-8")
     with pytest.raises(RuleError, match=r"bad\.yaml"):
         door.ask(ServiceList(rule="senior-card"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -54,6 +55,19 @@ def test_columns_without_names(cityweave: Cityweave, people: Path, tmp_path: Pat
     proposal = cityweave("init", "--from", nameless, "-w", tmp_path / "workspace", "--json").json["proposals"][0]
     found = {line["column"]: line["element"] for line in proposal["columns"]}
     assert {name: found[name] for name in ("c2", "c3", "c4", "c5")} == {"c2": "name", "c3": "id_no", "c4": "birth", "c5": "phone"}
+
+
+def test_sources_are_called_by_the_sound_of_their_files_all_or_none(cityweave: Cityweave, people: Path, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("医保参保.csv", "学籍（2025）.csv")]
+    for file in files:
+        shutil.copy(people, file)
+    made = cityweave("init", "--from", *files, "-w", tmp_path / "w", "--json").json["proposals"]
+    assert [item["source"] for item in made] == ["yibaocanbao", "xueji_2025"]
+    other = tmp_path / "户籍.csv"
+    shutil.copy(people, other)
+    refused = cityweave("init", "--from", other, files[0], "-w", tmp_path / "w")
+    assert refused.code == 2 and "医保参保.csv" in refused.err and "yibaocanbao" in refused.err
+    assert not (tmp_path / "w" / "contracts" / "huji.yaml").exists(), "nothing is half written"
 
 
 def test_a_missing_file_makes_no_workspace(cityweave: Cityweave, tmp_path: Path) -> None:

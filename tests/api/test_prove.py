@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -64,6 +65,21 @@ def test_bad_input_is_told_without_its_values(case: str, cityweave: Cityweave, w
     said = cityweave("prove", relation, "-w", workspace, text=given or text(*mothers[0]))
     assert said.code == 2 and says in said.err
     assert "王秀英" not in said.err and "990102" not in said.err
+
+
+@pytest.mark.parametrize("how", ["mark", "gb18030", "full width", "tab"])
+def test_names_and_numbers_are_read_as_people_write_them(how: str, cityweave: Cityweave, workspace: Path, mothers: list[tuple[Line, Line]]) -> None:
+    def prove(given: str | bytes) -> Any:
+        return cityweave("prove", "mother-of", "--json", "-w", workspace, text=given).json["data"]
+
+    plain = next(text(*pair) for pair in mothers if prove(text(*pair))["verdict"] == "yes")
+    wide = "".join(chr(ord(char) + 0xFEE0) if char.isdigit() else "\u3000" if char == " " else char for char in plain)
+    given = {"mark": plain.encode("utf-8-sig"), "gb18030": plain.encode("gb18030"), "full width": wide, "tab": plain.replace(" ", "\t")}[how]
+    assert prove(given) == prove(plain)
+
+
+def test_a_text_in_no_known_encoding_is_refused(cityweave: Cityweave, workspace: Path) -> None:
+    assert "encoding is not understood" in cityweave("prove", "mother-of", "-w", workspace, text=b"\xff\xff 1\n").err
 
 
 def test_one_person_twice_is_refused(cityweave: Cityweave, workspace: Path, mothers: list[tuple[Line, Line]]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cityweave.api.state import MIGRATIONS, Grant, Retired, State, StateError
-from cityweave.engine.errors import DecisionError
+from cityweave.engine.errors import DecisionError, InputError
 
 
 @pytest.fixture
@@ -37,6 +37,18 @@ def test_a_decision_needs_two_records_a_person_and_a_reason(state: State, left: 
     with pytest.raises(DecisionError):
         state.decide("same", left, right, who, because)
     assert state.decisions() == ()
+
+
+NUMBERS = ["990102196302030024", "９９０１０２１９６３０２０３００２４", "990102 19630203 0024", "990102630203002", "138-0013-8000", "+8613800138000"]
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_what_is_kept_holds_no_number(state: State, text: str) -> None:
+    for who, because in ((text, "y"), ("x", f"本人 {text} 来电")):
+        with pytest.raises(InputError, match="is kept") as told:
+            state.decide("same", "a", "b", who, because)
+        assert text not in str(told.value)
+    assert state.decide("same", "a", "b", "王", "2026-01-05 第 20260105123 号来函")
 
 
 def test_decisions_are_never_changed_or_deleted(state: State) -> None:

@@ -39,6 +39,20 @@ def test_a_missing_district_is_that_of_the_same_road_and_number_if_there_is_only
     assert made["工业路7号"][0] == "东山区工业路7号"
 
 
+def test_an_estate_alone_stands_where_the_other_addresses_put_it() -> None:
+    told = [f"南湖区人民路12号锦绣花园{n}栋" for n in range(1, 10)]
+    alone = ("南湖区锦绣花园3栋501室", "锦绣花园3栋501室", "粤海市南湖区春风街道锦绣花园3栋501", "人民路锦绣花园3栋501室")
+    made = norms(*told, *alone)
+    assert {made[text][2] for text in alone} == {"南湖区人民路12号3栋501室"}
+    assert norms(*told, "工业路锦绣花园3栋")["工业路锦绣花园3栋"][0] == "工业路锦绣花园3栋", "another road is another place"
+    assert norms(*told, "东山区锦绣花园3栋")["东山区锦绣花园3栋"][0] == "东山区锦绣花园3栋", "so is another district"
+    two = norms(*told, "东山区和平路1号锦绣花园", "东山区和平路1号锦绣花园2栋", "锦绣花园3栋", "南湖区锦绣花园3栋")
+    assert two["锦绣花园3栋"][0] == "锦绣花园3栋", "of two estates of one name none is meant"
+    assert two["南湖区锦绣花园3栋"][0] == "南湖区人民路12号3栋"
+    once = norms(*told, "南湖区人民路21号锦绣花园3栋", "南湖区锦绣花园3栋")
+    assert once["南湖区锦绣花园3栋"][0] == "南湖区人民路12号3栋", "one text among ten that says otherwise is a slip"
+
+
 def test_numerals_buildings_and_what_does_not_parse() -> None:
     made = norms("湖贝路123号一百零五栋二十单元十室", "锦绣花园3栋", "somewhere 12", "人民路12号A座1203")
     assert made["湖贝路123号一百零五栋二十单元十室"][0] == "湖贝路123号105栋20单元10室"

@@ -45,7 +45,8 @@ def shown(edges: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 def test_each_rule_makes_its_edge() -> None:
     edges = made(
         ("marriage", ("p1", "p2"), "1990-01-01/2000-01-01", None),
-        ("birth", ("p3", "p2", "p1"), "1991-01-01", None),
+        ("birth", ("p3", "p2", "p1"), "1991-01-01/1991-01-01", None),  # a moment founds what lasts
+        ("adoption", ("p4", "p2", "p1"), "1995-01-01/1995-01-01", None),
         ("residence", ("p1", HOME), "1991-01-01", None),
         ("residence", ("p2", "r1"), "", None),
         ("ownership", ("l1", "r1"), "", None),
@@ -61,7 +62,9 @@ def test_each_rule_makes_its_edge() -> None:
         ("lives_in", "p2", "r1", "", "", None),
         ("owns", "l1", "r1", "", "", None),
         ("parent", "p1", "p3", "1991-01-01", "", "father"),
+        ("parent", "p1", "p4", "1995-01-01", "", "adoptive_father"),
         ("parent", "p2", "p3", "1991-01-01", "", "mother"),
+        ("parent", "p2", "p4", "1995-01-01", "", "adoptive_mother"),
         ("room_in_building", "r1", "b1", "", "", None),
         ("shareholder", "l2", "l1", "", "", "300000"),
         ("spouse", "p1", "p2", "1990-01-01", "2000-01-01", None),
@@ -102,7 +105,7 @@ def test_nodes_are_entities_with_their_ends_and_the_things_that_edges_touch() ->
 
 
 def test_rules_are_numbered_once_and_speak_of_roles_there_are() -> None:
-    assert len({rule.number for rule in RULES}) == len(RULES)
+    assert len({(rule.fact, rule.number) for rule in RULES}) == len(RULES)
     assert all({rule.from_role, rule.to_role} <= set(ROLES[rule.fact]) for rule in RULES)
     assert set(EDGE_TYPES) == {
         "spouse",

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from cityweave.engine.errors import RuleError
+from cityweave.engine.errors import InputError, RuleError
 from cityweave.graph import service_rule
 from cityweave.graph.dates import add_months, add_years, text_days
 from cityweave.graph.model_service import BIRTH_TOLD, COVERAGE, DOUBT, REASONS, STANDING, Roll
@@ -53,7 +53,8 @@ class World:
     def list(
         self, month: str = "2026-02-01", rule: Any = SENIOR, as_of: date = TODAY, known: date | None = None, out: Sequence[str] = (), days: int = 30
     ) -> Roll:
-        return roll(self, rule, period_of(rule, as_of, date.fromisoformat(month), days), as_of, known, frozenset(out))
+        meant = {"month": date.fromisoformat(month)} if rule.within == "month" else {"days": days} if rule.within == "days" else {}
+        return roll(self, rule, period_of(rule, as_of, **meant), as_of, known, frozenset(out))
 
 
 def resident(who: str, birth: str, **told: Any) -> World:
@@ -150,6 +151,16 @@ def test_two_birth_dates_are_checked_unless_one_is_settled() -> None:
 def test_a_day_that_is_not_known_is_checked(birth: str) -> None:
     made = resident("p1", birth, number=False).list()
     assert codes(made) == ["unknown_day"] and made.to_check[0].due is None
+
+
+def test_a_period_is_that_of_the_list() -> None:
+    assert period_of(SENIOR, date(2025, 12, 31)) == (date(2026, 1, 1), date(2026, 1, 31))
+    assert period_of(SENIOR, TODAY, month=date(2028, 2, 1))[1] == date(2028, 2, 29)
+    with pytest.raises(InputError, match="not by days"):
+        period_of(SENIOR, TODAY, days=30)
+    for rule in (replace(SENIOR, within="days"), replace(SENIOR, within="school_year")):
+        with pytest.raises(InputError, match="not by month"):
+            period_of(rule, TODAY, month=date(2026, 2, 1))
 
 
 def test_residence_must_be_known_and_confirmed() -> None:
