@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -50,7 +51,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="一城一人一档：从各部门的文件到一生的档案和关系 / Cityweave: from department files to life-long records and one graph.",
 )
-out = Console(width=None)
+PIPED = 160
+"""Columns where nobody says how many there are: a file or a pipe."""
+out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED)
 note = Console(stderr=True)
 
 Where = Annotated[Path, typer.Option("-w", "--workspace", help="工作区，缺省为当前文件夹 / the workspace, by default the current folder")]

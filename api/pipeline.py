@@ -45,7 +45,7 @@ FAILING = ("validity", "consistency")
 """Violation categories that make a value lose against one that breaks no rule."""
 
 SERVED = (
-    *("record_", "form_", "unit_", "node_", "pair_", "cluster_", "golden_", "entity_"),
+    *("record_", "form_", "unit_", "node_", "pair_", "apart_", "cluster_", "golden_", "entity_"),
     *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "normalised", "membership", "possible", "unbound_decision"),
     *("home", "past_party", "fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
     *("document", "standing", "birth_told", "contact", "doubt", "coverage"),
@@ -73,7 +73,7 @@ def plan_of(workspace: Workspace) -> Built:
     """
     contracts, batches = _delivered(workspace)
     decisions = workspace.state.decisions()
-    kinds = _kinds(contracts)
+    kinds = _kinds(contracts, batches)
     models = resolver_plan.load_models(workspace.models, kinds)
     vetting = vet.load(workspace.models / vet.FILE)
     packs = vet.permitted(workspace.packs(), vetting)
@@ -146,7 +146,7 @@ def train(workspace: Workspace, progress: Progress | None = None) -> list[dict[s
     learner = importlib.import_module("cityweave.resolver.train")  # brings in Splink, which takes seconds and which nothing else needs
     with workspace.generations.writing():
         contracts, batches = _delivered(workspace)
-        kinds = _kinds(contracts)
+        kinds = _kinds(contracts, batches)
         packs = workspace.packs()
         read = rules_plan.steps(contracts, [batch.logged for batch in batches], packs, workspace.registry)
         vetting_steps = [vet.vet_step(pack, contracts, workspace.registry) for pack in packs]
@@ -174,7 +174,7 @@ def _served(name: str) -> bool:
 
 def has_models(workspace: Workspace) -> bool:
     """Whether every kind that needs a model has one."""
-    kinds = _kinds(workspace.read_contracts())
+    kinds = _kinds(workspace.read_contracts(), workspace.batches())
     return all((workspace.models / f"{kind}.json").is_file() for kind in resolver_plan.TRAINED if kind in kinds)
 
 
@@ -195,9 +195,10 @@ def _delivered(workspace: Workspace) -> tuple[tuple[Contract, ...], tuple[Batch,
     return contracts, batches
 
 
-def _kinds(contracts: Sequence[Contract]) -> tuple[str, ...]:
-    """The kinds that these sources speak of, in the order they are resolved."""
-    told = {role.kind for contract in contracts for role in contract.records}
+def _kinds(contracts: Sequence[Contract], batches: Sequence[Batch]) -> tuple[str, ...]:
+    """The kinds that the delivered sources speak of, in the order they are resolved: nobody need train for a source that may come one day."""
+    delivered = {batch.source for batch in batches}
+    told = {role.kind for contract in contracts if contract.source in delivered for role in contract.records}
     return tuple(kind for kind in KINDS if kind in told)
 
 

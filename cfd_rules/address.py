@@ -29,14 +29,22 @@ PARTS = (
     ("street", r"^([^路号栋]{1,8}?(?:街道办事处|街道办|街道|镇|乡))"),
     ("community", r"^([^路号栋]{1,8}?(?:社区|村委会|居委会))"),
     ("road", r"^([^号栋0-9]{1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
+    ("lane", rf"^({_NUMBER})(?:巷|弄|条)"),
     ("number", rf"^第?({_NUMBER}(?:[-之][0-9]+)?)号"),
     ("estate", rf"^([^0-9A-Za-z栋单-]{{1,12}}(?:{_NAMED})|{_HAN_OR_MARK}{{2,14}})"),
+    ("group", rf"^({_NUMBER})(?:村民小组|村民组|小组|组|社|队)"),
+    ("house", rf"^({_NUMBER}(?:[-之][0-9]+)?)号$"),
+    ("phase", rf"^({_NUMBER})期"),
+    ("zone", r"^([A-Za-z])区"),
     ("building", rf"^第?({_NUMBER}|[A-Za-z][0-9]?)栋楼?"),
     ("unit", rf"^第?({_NUMBER}|[A-Za-z])(?:单元|门|梯)"),
     ("floor", rf"^第?({_NUMBER})(?:层|楼)"),
     ("room", r"^([0-9A-Za-z零〇一二三四五六七八九十百]+)(?:室|房|号房|号)?$"),
 )
 """From the whole to the part. Province, city, community and floor are left out of the norm: one writes them or not."""
+
+ONLY_BEHIND = {"lane": "road", "house": "group"}
+"""Parts that are looked for only where another was found: 5巷 behind a road, the number of a house behind the group of a village."""
 
 
 def address_text_step(contracts: Sequence[Contract], registry: Registry) -> Step:
@@ -72,12 +80,14 @@ def parse_step(inputs: Inputs, _: Arguments, __: Files) -> pa.Table:
 def parse(texts: pl.Series) -> pa.Table:
     """Table `address` for distinct texts. A text that does not parse is its own norm."""
     frame = pl.DataFrame({"text": texts})
-    rest = pl.col("text").str.replace_all(r"[\s,，.。;；]", "").str.replace_all("号楼|幢|座|#楼|#", "栋").str.replace("号院", "号")
+    rest = pl.col("text").str.replace_all(r"[\s,，.。;；()（）]", "").str.replace_all("号楼|幢|座|#楼|#", "栋").str.replace("号院", "号")
+    rest = rest.str.replace_all("/", "-").str.replace("栋-", "栋").str.replace_all(rf"第({_NUMBER})(村民小组|村民组|小组|组|社|队|期)", "${1}${2}")
     frame = frame.with_columns(rest=rest)
     for part, pattern in PARTS:
         frame = _take(frame, part, pattern)
-    frame = _dashes(frame)
-    frame = frame.with_columns(**{part: _arabic(part) for part in ("number", "building", "unit", "room")})
+    frame = _dashes(frame).with_columns(number=pl.coalesce("number", "house"))
+    frame = frame.with_columns(**{part: _arabic(part) for part in ("lane", "number", "group", "phase", "zone", "building", "unit", "room")})
+    frame = frame.with_columns(road=pl.when(pl.col("lane").is_null()).then("road").otherwise(pl.col("road") + pl.col("lane") + "巷"))
     frame = frame.with_columns(
         district=pl.col("district").str.replace("新区$", "区"),
         street=pl.col("street").str.replace("街道办事处$|街道办$", "街道"),
@@ -89,7 +99,9 @@ def parse(texts: pl.Series) -> pa.Table:
 
 
 def _take(frame: pl.DataFrame, part: str, pattern: str) -> pl.DataFrame:
-    return frame.with_columns(**{part: pl.col("rest").str.extract(pattern, 1)}).with_columns(
+    behind = ONLY_BEHIND.get(part)
+    found = pl.col("rest").str.extract(pattern, 1)
+    return frame.with_columns(**{part: found if behind is None else pl.when(pl.col(behind).is_not_null()).then(found)}).with_columns(
         rest=pl.when(pl.col(part).is_null()).then(pl.col("rest")).otherwise(pl.col("rest").str.replace(pattern, ""))
     )
 
@@ -125,10 +137,12 @@ def _norms(frame: pl.DataFrame) -> pl.DataFrame:
     """District, road and number find a building, so street and estate count only without them."""
     located = pl.col("road").is_not_null() & pl.col("number").is_not_null()
     frame = _with_site(_with_district(frame, located), located)
-    place = _mark("district_known", "") + pl.when(located).then(_mark("road", "") + _mark("number", "号")).otherwise(
-        _mark("street", "") + _mark("road", "") + _mark("number", "号") + _mark("estate", "")
-    )
-    building = place + _mark("building", "栋")
+    village = _mark("street", "") + _mark("road", "") + _mark("estate", "") + _mark("group", "组") + _mark("number", "号")
+    site = _mark("street", "") + _mark("road", "") + _mark("number", "号") + _mark("estate", "")
+    place = _mark("district_known", "") + pl.when(located).then(_mark("road", "") + _mark("number", "号")).when(pl.col("group").is_not_null()).then(
+        village
+    ).otherwise(site)
+    building = place + _mark("phase", "期") + _mark("zone", "区") + _mark("building", "栋")
     parsed = pl.col("rest").is_null() & (building != "")
     room = pl.when(pl.col("room").is_not_null()).then(building + _mark("unit", "单元") + _mark("room", "室"))
     return frame.with_columns(

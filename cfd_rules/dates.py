@@ -20,6 +20,9 @@ EXCEL = "excel"
 
 PARTIAL = "^[12][0-9]{3}(-(0[1-9]|1[0-2]))?$|^[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
+_YEAR = "regexp_matches({0}, '^(1[89]|20)[0-9]{{2}}([.][0-9]+)?$')"
+"""SQL: four digits that are a year, as people write them; as serial days they would lie between 1904 and 1906."""
+
 _HAN = "〇零○一二三四五六七八九"
 _DIGITS = "000123456789"
 _TOKENS = {"YYYY": "([0-9]{4})", "YY": "([0-9]{2})", "MM": "([0-9]{2})", "DD": "([0-9]{2})", "M": "([0-9]{1,2})", "D": "([0-9]{1,2})"}
@@ -43,7 +46,7 @@ def date_layers(formats: tuple[str, ...] = (), pivot: int | None = None) -> tupl
     def parts(x: Sql) -> Sql:
         cases = [_stated(x, form, pivot) for form in stated]
         if EXCEL in formats:
-            cases.append(f"WHEN regexp_matches({x}, '^[1-9][0-9]{{3,4}}([.][0-9]+)?$') THEN {_serial(x)}")
+            cases.append(f"WHEN regexp_matches({x}, '^[1-9][0-9]{{3,4}}([.][0-9]+)?$') AND NOT {_YEAR.format(x)} THEN {_serial(x)}")
         return f"CASE {' '.join(cases)} ELSE {_parts(x)} END" if cases else _parts(x)
 
     return (parts, _padded, _checked)
@@ -80,6 +83,9 @@ def _parts(x: Sql) -> Sql:
         f"WHEN {parted} THEN regexp_extract(translate({x}, '/.年月日', '----'), '^[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}', 0) "
         f"WHEN {month} THEN regexp_extract(translate({x}, '/.年月', '---'), '^[0-9]{{4}}-[0-9]{{1,2}}', 0) "
         f"WHEN regexp_matches({x}, '^[12][0-9]{{3}}年?$') THEN substr({x}, 1, 4) "
+        f"WHEN regexp_matches({x}, '^[0-9]{{4}}[-/.年·、] ?[0-9]{{1,2}}([-/.月·、] ?[0-9]{{1,2}})?[日.月]?$') "
+        f"THEN regexp_extract(translate({x}, '/.年月·、 日', '------'), '^[0-9]{{4}}-[0-9]{{1,2}}(-[0-9]{{1,2}})?', 0) "
+        f"WHEN regexp_matches({x}, '^[0-9]{{8}}[.]0$') THEN substr({x}, 1, 4) || '-' || substr({x}, 5, 2) || '-' || substr({x}, 7, 2) "
         f"WHEN regexp_matches({x}, '^([{_HAN}]{{4}}年|民国)') THEN {_chinese(x)} END"
     )
 

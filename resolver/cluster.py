@@ -1,13 +1,13 @@
 """Tier 3: from scored pairs to entities. Union-find first; only where the result breaks a constraint are that component's links weighed one by one, strongest first.
 
-Constraints: a human's "different"; two different accepted identifiers of which a life has one; two live rows of a duplicate-free source, or of a register of births or
+Constraints: a human's "different"; two parties of one event (nobody marries himself); two different accepted identifiers of which a life has one; two live rows of a duplicate-free source, or of a register of births or
 deaths under two names or birthdays (so twins stay two). The result is a pure function of refs,
 weights and decisions: neither the order of rows nor a record_id decides anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,12 +70,16 @@ class Clustering:
     cut: list[tuple[int, int, int, str]]
 
 
+APART: Mapping[str, str] = {"person": "apart_person"}
+"""Kind -> the table of records that are surely two entities."""
+
+
 def step(settings: Settings, decisions: Sequence[Decision]) -> Step:
     """The step that makes `cluster_<kind>`."""
     kind = settings.kind
     said = [{"id": decision.id, "verb": decision.verb, "left": decision.refs[0], "right": decision.refs[1]} for decision in decisions]
     thresholds = {"merge": settings.merge, "margin": settings.margin, "share": settings.share, "alone": settings.alone}
-    reads = (f"node_{kind}", *((f"pair_{kind}",) if settings.comparisons else ()))
+    reads = (f"node_{kind}", *((f"pair_{kind}",) if settings.comparisons else ()), *((APART[kind],) if kind in APART else ()))
     return Step(model.cluster(kind), f"聚类 / cluster ({kind})", reads, python=cluster, arguments={"decisions": said, **thresholds})
 
 
@@ -84,16 +88,17 @@ def cluster(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     tables = {name.split("_")[0]: table for name, table in inputs.items()}
     nodes = nodes_of(tables["node"], arguments["decisions"])
     scored = links_of(tables["pair"], tables["node"], int(arguments["merge"])) if "pair" in tables else EMPTY
-    result = clustering(nodes, scored, arguments)
+    apart = apart_of(tables["apart"], tables["node"]) if "apart" in tables else EMPTY
+    result = clustering(nodes, scored, arguments, apart)
     return pa.table({"record_id": nodes.record_id, "anchor": anchors(nodes.record_id, result.label)})
 
 
-def clustering(nodes: Nodes, scored: Links, arguments: Arguments) -> Clustering:
+def clustering(nodes: Nodes, scored: Links, arguments: Arguments, apart: Links = EMPTY) -> Clustering:
     """The clusters that links at or above the merge threshold, units and decisions make."""
     scored = unrivalled(nodes, scored, int(arguments["margin"]))
     scored = supported(nodes, scored, int(arguments["alone"]), int(arguments["share"]))
     same, different = decided(nodes, arguments["decisions"])
-    return constrained(nodes, together(held(nodes.unit), scored, same), different)
+    return constrained(nodes, together(held(nodes.unit), scored, same), different, apart)
 
 
 def anchors(record_id: Ints, label: Ints) -> Ints:
@@ -116,9 +121,17 @@ def nodes_of(table: pa.Table, decisions: Sequence[Mapping[str, object]]) -> Node
 
 def links_of(pairs: pa.Table, nodes: pa.Table, merge: int) -> Links:
     """Table `pair_<kind>` as links between positions, those at or above the merge threshold."""
+    return _placed(pl.DataFrame(pairs.select(["left_id", "right_id", "weight"])).filter(pl.col("weight") >= merge), nodes)
+
+
+def apart_of(pairs: pa.Table, nodes: pa.Table) -> Links:
+    """Table `apart_<kind>` between positions."""
+    return _placed(pl.DataFrame(pairs.select(["left_id", "right_id"])).with_columns(weight=pl.lit(0, pl.Int64)), nodes)
+
+
+def _placed(pairs: pl.DataFrame, nodes: pa.Table) -> Links:
     position = pl.DataFrame(nodes).select("record_id", "ref").sort("ref").with_row_index("i").select("record_id", pl.col("i").cast(pl.Int64))
-    frame = pl.DataFrame(pairs.select(["left_id", "right_id", "weight"])).filter(pl.col("weight") >= merge)
-    frame = frame.join(position.rename({"record_id": "left_id", "i": "l"}), on="left_id").join(
+    frame = pairs.join(position.rename({"record_id": "left_id", "i": "l"}), on="left_id").join(
         position.rename({"record_id": "right_id", "i": "r"}), on="right_id"
     )
     frame = frame.select(pl.min_horizontal("l", "r"), pl.max_horizontal("l", "r").alias("r2"), "weight").sort("l", "r2")
@@ -201,17 +214,17 @@ def together(*parts: Links) -> Links:
     return Links(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("left", "right", "weight")))
 
 
-def constrained(nodes: Nodes, links: Links, different: Sequence[tuple[int, int]]) -> Clustering:
+def constrained(nodes: Nodes, links: Links, different: Sequence[tuple[int, int]], apart: Links = EMPTY) -> Clustering:
     """Connected components; those that break a constraint are built again link by link, strongest first, ties by ref."""
     size = len(nodes.record_id)
     ones = np.ones(len(links), np.int8)
     _, found = connected_components(csr_matrix((ones, (links.left, links.right)), shape=(size, size)), directed=False)
     label = found.astype(np.int64)
-    broken = _broken(nodes, label, different)
+    broken = _broken(nodes, label, different, apart)
     if not len(broken):
         return Clustering(label, [])
     inside = np.isin(label[links.left], broken)
-    forest = _Forest(nodes, np.flatnonzero(np.isin(label, broken)), different)
+    forest = _Forest(nodes, np.flatnonzero(np.isin(label, broken)), different, apart.where(np.isin(label[apart.left], broken)))
     hard = links.where(inside)
     cuts = []
     for i in np.lexsort((hard.right, hard.left, -hard.weight)):
@@ -224,29 +237,35 @@ def constrained(nodes: Nodes, links: Links, different: Sequence[tuple[int, int]]
     return Clustering(np.unique(label, return_inverse=True)[1].astype(np.int64), cuts)
 
 
-def _broken(nodes: Nodes, label: Ints, different: Sequence[tuple[int, int]]) -> Ints:
+def _broken(nodes: Nodes, label: Ints, different: Sequence[tuple[int, int]], apart: Links) -> Ints:
     """Labels of the components that break a constraint."""
     said = np.array([label[left] for left, right in different if label[left] == label[right]], np.int64)
     numbers = np.unique(np.stack((label, nodes.number), axis=1)[nodes.number >= 0], axis=0)[:, 0]
     several = np.unique(numbers[1:][numbers[1:] == numbers[:-1]])
     rows = np.unique(np.stack((label, nodes.exclusive, nodes.entry), axis=1)[nodes.exclusive >= 0], axis=0)
     twice = rows[1:][(rows[1:, 0] == rows[:-1, 0]) & (rows[1:, 1] == rows[:-1, 1])][:, 0]
-    return np.unique(np.concatenate((said, several, twice)))
+    selves = label[apart.left][label[apart.left] == label[apart.right]]
+    return np.unique(np.concatenate((said, several, twice, selves)))
 
 
 class _Forest:
     """Union-find over some positions that refuses a union which breaks a constraint."""
 
-    def __init__(self, nodes: Nodes, positions: Ints, different: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, nodes: Nodes, positions: Ints, different: Sequence[tuple[int, int]], apart: Links) -> None:
         self.parent = {int(position): int(position) for position in positions}
         self.members = {position: {position} for position in self.parent}
         self.numbers = {position: {int(nodes.number[position])} - {-1} for position in self.parent}
         self.entries = {position: {int(nodes.exclusive[position]): int(nodes.entry[position])} for position in self.parent if nodes.exclusive[position] >= 0}
-        self.enemies: dict[int, set[int]] = {position: set() for position in self.parent}
-        for left, right in different:
-            if left in self.parent and right in self.parent:
-                self.enemies[left].add(right)
-                self.enemies[right].add(left)
+        self.enemies = self._both_ways(different)
+        self.others = self._both_ways(zip(apart.left.tolist(), apart.right.tolist(), strict=True))
+
+    def _both_ways(self, pairs: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
+        met: dict[int, set[int]] = {position: set() for position in self.parent}
+        for left, right in pairs:
+            if left in met and right in met:
+                met[left].add(right)
+                met[right].add(left)
+        return met
 
     def root(self, position: int) -> int:
         while self.parent[position] != position:
@@ -261,6 +280,8 @@ class _Forest:
             return ""
         if self.enemies[a] & self.members[b]:
             return "decision"
+        if weight < SAID and self.others[a] & self.members[b]:
+            return "one_event"
         if weight < SAID and len(self.numbers[a] | self.numbers[b]) > 1:
             return "identifiers"
         here, there = self.entries.get(a, {}), self.entries.get(b, {})
@@ -269,7 +290,7 @@ class _Forest:
         if len(self.members[a]) < len(self.members[b]):
             a, b = b, a
         self.parent[b] = a
-        for held in (self.members, self.numbers, self.enemies):
+        for held in (self.members, self.numbers, self.enemies, self.others):
             held[a] |= held.pop(b)
         self.entries[a] = self.entries.get(a, {}) | self.entries.pop(b, {})
         return ""

@@ -41,7 +41,7 @@ class Refused:
     left: int
     right: int
     weight: int
-    reason: str  # rival, weak, decision, identifiers, duplicate_free
+    reason: str  # rival, weak, decision, one_event, identifiers, duplicate_free
 
     def sentence(self) -> str:
         """Why, in one line."""
@@ -52,6 +52,7 @@ REFUSALS = {
     "rival": "没有有效号码的一方像几个号码的主人，没有明显更像的 / the side without a number resembles the holders of several, none clearly best",
     "weak": "两组之间只有这一条弱连接，少有第三方佐证 / a lone weak bridge between two groups that few others bear out",
     "decision": "人工判定为不同 / a person said they are different",
+    "one_event": "同一次婚姻、出生、收养或监护的双方不是同一人 / the parties of one marriage, birth, adoption or guardianship are two people",
     "identifiers": "合并后会有两个一生只有一个的有效号码 / together they would hold two accepted numbers of which a life has one",
     "duplicate_free": "同一来源不重复登记（一人只出生、死亡一次），两行不会是同一实体 / the source holds nobody twice (one is born and dies once), so two of its rows are two",
 }
@@ -124,12 +125,20 @@ def gather(reader: Reader, settings: Settings, decisions: Sequence[Decision], re
     supported = cluster.supported(held_nodes, unrivalled, settings.alone, settings.share)
     same, different = cluster.decided(held_nodes, said)
     links = cluster.together(cluster.held(held_nodes.unit), supported, same)
-    result = cluster.constrained(held_nodes, links, different)
+    result = cluster.constrained(held_nodes, links, different, _apart(reader, settings.kind, nodes))
     names = held_nodes.record_id.tolist()
     refused = [Refused(names[left], names[right], weight, reason) for left, right, weight, reason in result.cut if weight < UNIT]
     refused += _lost(names, scored, unrivalled, "rival") + _lost(names, unrivalled, supported, "weak")
     label = result.label.tolist()
     return Component(tuple(names), tuple(held_nodes.unit.tolist()), tuple(label), tuple(_kept(names, label, links)), tuple(refused))
+
+
+def _apart(reader: Reader, kind: str, nodes: pl.DataFrame) -> Links:
+    if kind not in cluster.APART:
+        return cluster.EMPTY
+    ids = nodes["record_id"].to_list()
+    met = pl.concat([pl.DataFrame(reader.where(cluster.APART[kind], side, ids)) for side in ("left_id", "right_id")]).unique()
+    return cluster.apart_of(met.to_arrow(), nodes.to_arrow())
 
 
 def _closure(reader: Reader, settings: Settings, decisions: Sequence[Decision], records: Sequence[int]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -21,6 +21,23 @@ def step(kinds: Sequence[str]) -> Step:
     return Step(model.CONTEXT_PERSON, "同一行中的旁证 / what a row's other records say", reads, _context(firms))
 
 
+TWO = ("marriage", "divorce", "birth", "adoption", "guardianship")
+"""Events whose parties are surely different people: nobody marries, bears or is the guardian of himself."""
+
+
+def apart_step() -> Step:
+    """The step that makes `apart_person`."""
+    types = ", ".join(f"'{type_}'" for type_ in TWO)
+    sql = f"""with part as (
+  select p.event_id, p.role, p.record_id from event e
+  join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
+  where e.known_to is null and e.type in ({types}) and p.record_id is not null
+)
+select distinct a.record_id as left_id, b.record_id as right_id from part a join part b on a.event_id = b.event_id
+where a.role <> b.role and a.record_id < b.record_id"""
+    return Step(model.APART_PERSON, "同一事件的双方不是同一人 / the parties of one event are two people", ("event", "participant"), sql)
+
+
 def _context(firms: bool) -> str:
     firm = (
         """select k.record_id, h.label from cluster_legal_entity k join (

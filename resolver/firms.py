@@ -39,6 +39,7 @@ FEATURES = ("text", "name", "spelt", "core", "region", "brand", "trade", "form",
 
 _PLACE = r"^(?:\p{Han}{2,8}?(?:省|自治区))?(?:\p{Han}{2,6}?市)?(?:\p{Han}{1,6}?(?:新区|区|县|镇))?"
 _ENDING = "(" + "|".join(form.replace("(", r"\(").replace(")", r"\)") for form in sorted(FORMS, key=lambda form: (-len(form), form))) + ")$"
+_BRANCH = r"有限责任公司(\p{Han}{2,12}(?:分公司|分店|分部|办事处|营业部))$"
 _TRADE = "(" + "|".join(sorted(TRADES, key=lambda trade: (-len(trade), trade))) + ")$"
 
 
@@ -51,6 +52,7 @@ def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     frame = pl.DataFrame({"text": table.column("text")}).sort("text").with_columns(name=plain_text(pl.col("text")).str.replace_all(" ", ""))
     frame = frame.filter(pl.col("name").is_not_null() & (pl.col("name") != ""))
     frame = frame.with_columns(by_character(frame, "name", simplified(characters_of(frame["name"]))))
+    frame = frame.with_columns(name=pl.col("name").str.replace(_BRANCH, "有限公司${1}"))
     frame = _regions(_endings(frame))
     spelt = pl.concat_str("before", "core", "form", ignore_nulls=True)
     frame = frame.with_columns(name=pl.concat_str("region", "core", "form", ignore_nulls=True), spelt=pl.when(pl.col("before").is_not_null()).then(spelt))
@@ -82,7 +84,8 @@ def _regions(frame: pl.DataFrame) -> pl.DataFrame:
     place = pl.when(word & ~_CITY.is_in(cities)).then(pl.lit("")).otherwise("place")
     bare = "^(" + "|".join(cities) + ")" if cities else "^$"
     bracket = r"\((\p{Han}{2,8})\)"
-    front = pl.when(place != "").then(place).otherwise(pl.col("rest").str.extract(bare))
+    behind = pl.when(place.str.contains("(省|自治区)$")).then(pl.col("rest").str.strip_prefix(place).str.extract(bare)).fill_null("")
+    front = pl.when(place != "").then(place + behind).otherwise(pl.col("rest").str.extract(bare))
     region = pl.coalesce(front, pl.col("rest").str.extract(bracket))
     core = pl.col("rest").str.strip_prefix(front.fill_null("")).str.replace(bracket, "")
     core = pl.when(core.str.len_chars() >= 2).then(core).otherwise(pl.col("rest"))

@@ -30,7 +30,7 @@ def steps(kind: str, kinds: Sequence[str] = ()) -> list[Step]:
         Step(model.name_form(kind), f"分析姓名 / work out names ({kind})", (f"name_text_{kind}",), python=make),
         Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", reads, _person() if kind == "person" else _firm(), total=("row_no",)),
     ]
-    return [context.step(kinds), *made] if kind == "person" else made
+    return [context.step(kinds), context.apart_step(), *made] if kind == "person" else made
 
 
 def _name_table(kind: str) -> Table:

@@ -99,6 +99,17 @@ CONTEXT_PERSON = Table(
 )
 
 
+APART_PERSON = Table(
+    "apart_person",
+    "同一事件的双方 / parties of one event, who are two people",
+    (Column("left_id", "BIGINT"), Column("right_id", "BIGINT")),
+    ("left_id", "right_id"),
+    served=True,
+    also=("right_id",),
+)
+"""Of a marriage, a divorce, a birth, an adoption, a guardianship: left has the smaller record_id."""
+
+
 def form(kind: str) -> Table:
     """Table `form_<kind>`: one line per open version of a record, as it is compared."""
     return Table(

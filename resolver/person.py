@@ -20,7 +20,11 @@ NAME = Comparison(
         Level("same", "姓名相同 / the names are the same", "name_l = name_r", tf="name"),
         Level("former", "一方曾用名是另一方姓名 / one's former name is the other's name", "former_l = name_r or name_l = former_r"),
         Level("core", "首名和姓相同 / first given name and surname are the same", f"{LONG} and core_l = core_r", tf="core"),
-        Level("swapped", "姓与名颠倒 / surname and given name change places", "surname_l = given_r and given_l = surname_r"),
+        Level(
+            "swapped",
+            "姓与名颠倒 / surname and given name change places",
+            f"(surname_l = given_r and given_l = surname_r) or ({HAN} and (given_l || surname_l = name_r or given_r || surname_r = name_l))",
+        ),
         Level("sound", "姓名同音 / the names sound the same", f"{HAN} and pinyin_l = pinyin_r", tf="pinyin"),
         Level("shape", "姓名形近 / the names look alike", f"{HAN} and look_l = look_r", tf="look"),
         Level(
@@ -28,6 +32,17 @@ NAME = Comparison(
             "同姓，名差一字 / same surname, one character of the given name differs",
             f"{HAN} and surname_l = surname_r and length(given_l) = 2 and length(given_r) = 2 "
             "and (substr(given_l, 1, 1) = substr(given_r, 1, 1) or substr(given_l, 2, 1) = substr(given_r, 2, 1))",
+        ),
+        Level(
+            "turned",
+            "同姓，名的两字颠倒 / same surname, the two characters of the given name change places",
+            f"{HAN} and surname_l = surname_r and length(given_l) = 2 and substr(given_l, 2, 1) || substr(given_l, 1, 1) = given_r",
+        ),
+        Level(
+            "part",
+            "同姓，名少一字 / same surname, a character of the given name is missing",
+            f"{HAN} and surname_l = surname_r and ((length(given_l) = 1 and length(given_r) = 2 and strpos(given_r, given_l) > 0) "
+            "or (length(given_r) = 1 and length(given_l) = 2 and strpos(given_l, given_r) > 0))",
         ),
         Level("close", "姓名几乎相同 / the names are nearly the same", f"{LONG} and jaro(name_l, name_r) >= 940"),
         Level(
@@ -238,6 +253,9 @@ OCCUPATION = Comparison(
     ),
 )
 
+TURNED = "least(" + ", ".join(f"substr(name, {i}) || substr(name, 1, {i - 1})" for i in range(1, 5)) + ")"
+"""SQL: the same for a name of up to four characters and for it with the surname last."""
+
 BLOCKS = (
     Block("id_text", "证件号码 / identity number", "id_text"),
     Block(
@@ -252,8 +270,8 @@ BLOCKS = (
     ),
     Block(
         "shown_end",
-        "姓名和号码末四位 / name and last four digits",
-        "name || '|' || case when length(coalesce(id_part, id_text)) = 18 then substr(coalesce(id_part, id_text), 15) end",
+        "姓名读音和号码末四位 / sound of the name and last four digits",
+        "coalesce(pinyin, name) || '|' || case when length(coalesce(id_part, id_text)) = 18 then substr(coalesce(id_part, id_text), 15) end",
     ),
     Block("name_kin", "姓名和同一行中的亲属 / name and relative in the row", "name || '|' || kin"),
     Block("kin", "同一行中的亲属 / relative in the row", "kin", stop=20),
@@ -268,6 +286,7 @@ BLOCKS = (
     ),
     Block("name_to", "姓名和出生年（止） / name and last possible year of birth", "case when script = 'han' then name || '|' || substr(born_to, 1, 4) end"),
     Block("sound_birth", "姓名读音和出生日期 / sound of the name and birth", "pinyin || '|' || born"),
+    Block("turned_birth", "姓名（姓前姓后不论）和出生日期 / name, whichever part comes first, and birth", f"case when script = 'han' then {TURNED} || '|' || born end"),
     Block("surname_birth", "姓和出生日期 / surname and birth", "surname || '|' || born"),
     Block("given_birth", "名和出生日期 / given name and birth", "given || '|' || born"),
     Block(

@@ -55,9 +55,8 @@ def train(settings: Settings, form: pa.Table, unit: pa.Table, *, trust: Mapping[
     Errors: ModelError when there are too few records to learn from.
     """
     if form.num_rows < FEWEST_RECORDS:
-        raise ModelError(
-            f"记录太少，不能训练（{form.num_rows} 条）/ too few records to learn from ({form.num_rows})", settings.kind, "先交付数据 / deliver data first"
-        )
+        what = f"记录太少，不能训练（{form.num_rows} 条）/ too few records to learn from ({form.num_rows})"
+        raise ModelError(what, settings.kind, f"至少要 {FEWEST_RECORDS} 条：先交付数据 / {FEWEST_RECORDS} are needed: deliver data first")
     with duckdb.connect(":memory:") as connection:
         _prepare(connection, settings, form, unit)
         labels = _label_pairs(connection)

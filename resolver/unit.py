@@ -13,6 +13,7 @@ IDENTIFIER = {"person": ("id_no",), "legal_entity": ("uscc", "reg_no"), "buildin
 
 COMPATIBLE = {
     "person": "f.name = g.name or f.pinyin = g.pinyin or f.look = g.look or f.former = g.name or f.name = g.former "
+    "or (f.script = 'han' and g.script = 'han' and (f.given || f.surname = g.name or g.given || g.surname = f.name)) "
     "or (f.script = 'long' and g.script = 'long' and (f.core = g.core or jaro(f.name, g.name) >= 850))",
     "legal_entity": "f.name = g.name or f.core = g.core or f.look = g.look or f.pinyin = g.pinyin or (length(f.brand) >= 2 and f.brand = g.brand) or jaro(f.core, g.core) >= 900",
 }
@@ -32,7 +33,7 @@ def steps(kind: str, contracts: Sequence[ContractInfo]) -> list[Step]:
 def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
     """An identifier's leading name is the one most of its records bear (ties: the smaller text); compatible is compatible with that name, so that no chain of names drifts away."""
     former = "max(former)" if kind == "person" else "cast(null as varchar)"
-    features = "name, script, core, pinyin, look" if kind == "person" else "name, core, brand, pinyin, look"
+    features = "name, script, surname, given, core, pinyin, look" if kind == "person" else "name, core, brand, pinyin, look"
     return f"""with holder as (
   select * from form_{kind} where id_no is not null
 ), named as (

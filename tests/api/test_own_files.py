@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from pathlib import Path
 
 import polars as pl
 import pytest
+
+from cityweave.fixtures import CONTRACTS
 
 from .conftest import Cityweave
 
@@ -68,6 +71,22 @@ def test_sources_are_called_by_the_sound_of_their_files_all_or_none(cityweave: C
     refused = cityweave("init", "--from", other, files[0], "-w", tmp_path / "w")
     assert refused.code == 2 and "医保参保.csv" in refused.err and "yibaocanbao" in refused.err
     assert not (tmp_path / "w" / "contracts" / "huji.yaml").exists(), "nothing is half written"
+
+
+def test_sources_that_nobody_delivered_yet_need_no_model(cityweave: Cityweave, city: Path, tmp_path: Path) -> None:
+    workspace = tmp_path / "w"
+    assert cityweave("init", "-w", workspace).code == 0
+    for name in ("hukou", "marriage", "business"):
+        shutil.copy(CONTRACTS / f"{name}.yaml", workspace / "contracts")
+    for name in ("hukou", "marriage"):
+        (file,) = (city / "deliveries" / "01").glob(f"{name}.*")
+        assert cityweave("deliver", name, file, "-w", workspace, "--on", "2025-10-05").code == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Splink's and DuckDB's own, at training
+        assert cityweave("train", "-w", workspace).code == 0
+    done = cityweave("run", "-w", workspace)
+    assert done.code == 0, done.err
+    assert cityweave("status", "-w", workspace, "--json").json["generation"] == 1
 
 
 def test_a_missing_file_makes_no_workspace(cityweave: Cityweave, tmp_path: Path) -> None:

@@ -39,6 +39,28 @@ def test_a_missing_district_is_that_of_the_same_road_and_number_if_there_is_only
     assert made["工业路7号"][0] == "东山区工业路7号"
 
 
+SAME = {
+    "village": ["月湖县石桥镇李家村3组27号", "凌江省澜州市月湖县石桥镇李家村三组27号", "月湖县石桥镇李家村第三村民小组27号", "月湖县石桥镇李家村3社27号"],
+    "lane": ["南湖区人民路5巷8号", "南湖区人民路五巷8号", "南湖区人民路5弄8号"],
+    "phase": ["南湖区翠湖花园三期3栋2单元501", "南湖区翠湖花园3期3幢2单元501室", "南湖区翠湖花园第三期3-2-501"],
+    "zone": ["南湖区翠湖花园B区3栋501", "南湖区翠湖花园b区3号楼501室"],
+    "marks": ["南湖区人民路18号(翠湖花园)3栋2单元501", "南湖区人民路18号翠湖花园3#-2-501", "南湖区人民路18号 翠湖花园 3 / 2 / 501"],
+}
+
+
+@pytest.mark.parametrize("ways", SAME.values(), ids=SAME)
+def test_more_ways_of_writing_one_place(ways: list[str]) -> None:
+    made = norms(*ways)
+    assert len({found[0] for found in made.values()}) == 1
+    assert all(found[1] for found in made.values()), "it is parsed"
+
+
+def test_groups_phases_and_zones_are_different_places() -> None:
+    villages = [f"石桥镇李家村{rest}" for rest in ("3组27号", "4组27号", "3组28号")]
+    estates = [f"翠湖花园{rest}3栋501" for rest in ("", "2期", "3期", "A区")]
+    assert len({found[0] for found in norms(*villages, *estates).values()}) == 7
+
+
 def test_an_estate_alone_stands_where_the_other_addresses_put_it() -> None:
     told = [f"南湖区人民路12号锦绣花园{n}栋" for n in range(1, 10)]
     alone = ("南湖区锦绣花园3栋501室", "锦绣花园3栋501室", "粤海市南湖区春风街道锦绣花园3栋501", "人民路锦绣花园3栋501室")

@@ -23,6 +23,7 @@ BY_NAME = {
     "cityweave.api.cli": "FastAPI and the synthetic city take long to load, and only `serve`, `generate`, `init --city` and `demo` need them",
     "cityweave.graph.screen.community": "Leiden stands in a compiled library that only `rings` needs",
     "cityweave.resolver.names": "the table of sounds takes a fifth of a second to load, and only a run that works out names needs it",
+    "cityweave.cfd_rules.propose": "the table of sounds again: only a contract proposed for a file with a Chinese name needs it",
     "cityweave.api.pipeline": "training brings in Splink, which takes seconds and which no other command needs",
 }
 # What every module may import from any floor above it: the words of the error tree.

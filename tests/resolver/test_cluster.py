@@ -10,6 +10,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cityweave.resolver import model
 from cityweave.resolver.cluster import cluster
 from cityweave.resolver.settings import BIT
 
@@ -24,7 +25,13 @@ def _node(ref: str, number: str | None = None, exclusive: str | None = None, uni
     return {"ref": ref, "number": number, "exclusive": exclusive, "unit": unit or ref, "entry": entry or unit or ref if exclusive else None}
 
 
-def _clusters(nodes: Sequence[Node], pairs: Sequence[Pair], decisions: Sequence[tuple[int, str, str, str]] = (), seed: int = 0) -> set[frozenset[str]]:
+def _clusters(
+    nodes: Sequence[Node],
+    pairs: Sequence[Pair],
+    decisions: Sequence[tuple[int, str, str, str]] = (),
+    seed: int = 0,
+    apart: Sequence[tuple[str, str]] = (),
+) -> set[frozenset[str]]:
     """The clusters as sets of refs; the seed draws record ids and the order of rows."""
     rng = random.Random(seed)
     numbers = rng.sample(range(1, 10 * len(nodes) + 1), len(nodes))
@@ -36,6 +43,9 @@ def _clusters(nodes: Sequence[Node], pairs: Sequence[Pair], decisions: Sequence[
         "node_person": pa.Table.from_pylist(
             rows,
             schema=pa.schema([("record_id", pa.int64()), ("ref", pa.string()), ("number", pa.string()), ("exclusive", pa.string()), ("unit", pa.int64()), ("entry", pa.string())]),
+        ),
+        "apart_person": pa.Table.from_pylist(
+            [{"left_id": record_id[left], "right_id": record_id[right]} for left, right in apart], schema=model.APART_PERSON.schema
         ),
         "pair_person": pa.Table.from_pylist(scored, schema=pa.schema([("left_id", pa.int64()), ("right_id", pa.int64()), ("weight", pa.int64())])),
     }
@@ -106,6 +116,17 @@ def test_two_rows_of_a_duplicate_free_source_stay_apart_unless_one_number_holds_
     assert _clusters(apart, [("a", "x", STRONG + 1), ("b", "x", STRONG)]) == {frozenset("ax"), frozenset("b")}
     held = [_node("a", "A", "reg", unit="u"), _node("b", "A", "reg", unit="u")]
     assert _clusters(held, []) == {frozenset("ab")}
+
+
+def test_the_parties_of_one_event_are_two_people_whatever_they_share() -> None:
+    nodes = [_node("groom", unit="u"), _node("bride", unit="u"), _node("his"), _node("hers")]
+    links = [("groom", "his", STRONG), ("bride", "hers", STRONG), ("bride", "his", 5 * BIT)]
+    both = {frozenset({"groom", "his"}), frozenset({"bride", "hers"})}
+    assert _clusters(nodes, links) == {frozenset({"groom", "bride", "his", "hers"})}
+    assert _clusters(nodes, links, apart=[("groom", "bride")]) == both
+    assert _clusters(nodes, links, apart=[("bride", "groom")], seed=3) == both
+    said = [(1, "same", "groom", "bride")]
+    assert len(_clusters(nodes, links, said, apart=[("groom", "bride")])) == 1, "a human's word outranks it"
 
 
 def test_one_weak_link_does_not_weld_two_groups() -> None:

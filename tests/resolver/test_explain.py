@@ -101,8 +101,9 @@ def resolved(folder: Path, forms: Sequence[dict[str, Any]], decisions: Sequence[
     steps += member.steps([SETTINGS], decisions)
     rows = pa.Table.from_pylist(list(forms), schema=model.form("person").schema)
     targets = ["unit_person", "node_person", "pair_person", "candidate_person", "cluster_person", "membership"]
-    made = trial(steps, {"form_person": rows}, targets)
-    return Explainer(Tables(made | {"form_person": rows}), {"person": SETTINGS}, {"person": given}, decisions)
+    given_tables = {"form_person": rows, "apart_person": pa.Table.from_pylist([], schema=model.APART_PERSON.schema)}
+    made = trial(steps, given_tables, targets)
+    return Explainer(Tables(made | given_tables), {"person": SETTINGS}, {"person": given}, decisions)
 
 
 @pytest.fixture(scope="module")

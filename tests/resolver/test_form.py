@@ -66,7 +66,7 @@ def _levels(model: saved.Model, left: dict[str, Any], right: dict[str, Any]) -> 
     """What each comparison says of two records: level and part."""
     settings = plan.SETTINGS["person"]
     steps = plan.steps(["person"], {"person": model}, [], [])
-    pair = [record(1, name="王小明", **left), record(2, name="王小明", **right)]
+    pair = [record(1, **{"name": "王小明", **left}), record(2, **{"name": "王小明", **right})]
     (made,) = trial(steps, needed(steps, tables({"person": pair})), ["pair_person"])["pair_person"].to_pylist()
     names = {(each.name, each.code(level)): level.name for each in settings.comparisons for level in each.levels}
     return {each.name: (names.get((each.name, made[f"level_{each.name}"]), ""), made[f"part_{each.name}"]) for each in settings.comparisons}
@@ -80,6 +80,19 @@ def test_what_is_seen_of_two_numbers_weighs_by_how_much_it_is_and_speaks_against
     assert said[ten][1] > 6 * BIT
     level, part = _levels(model, {"id_part": ten}, {"id_no": other})["id_part"]
     assert level == "different" and part < -2 * BIT
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        *[("陈海磊", "海磊陈", "swapped"), ("欧阳海磊", "海磊欧阳", "swapped"), ("李芳萍", "李萍芳", "turned"), ("田俊杰", "田俊", "part"), ("田杰", "田俊杰", "part")],
+        *[("陈海磊", "陈海雷", "sound"), ("田俊杰", "田俊人", "one_character"), ("田俊杰", "田大海", "family")],
+    ],
+)
+def test_slips_of_a_name_of_a_few_characters(model: saved.Model, one: str, other: str, level: str) -> None:
+    said = {"id_no": ID, "birth": "1990-03-07"}, {"birth": "1990-03-07", "id_no": number("990101", "1990-03-07", 734)[:-1]}
+    for left, right in ((one, other), (other, one)):
+        assert _levels(model, {"name": left, **said[0]}, {"name": right, **said[1]})["name"][0] == level
 
 
 def test_a_year_that_fits_weighs_little_and_one_that_does_not_speaks_against(model: saved.Model) -> None:

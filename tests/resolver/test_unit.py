@@ -36,8 +36,9 @@ def test_one_number_holds_compatible_names_only() -> None:
         record(4, name="赵大刚", id_no=ID),  # a stranger
         record(5, name=None, id_no=ID, sex="1"),  # whose?
         record(6, name="王大明", former_name="王小明", id_no=ID),
+        record(7, name="小明王", id_no=ID),  # the surname last
     ]
-    assert _together(_units(rows)) == {frozenset({1, 2, 3, 6}), frozenset({4}), frozenset({5})}
+    assert _together(_units(rows)) == {frozenset({1, 2, 3, 6, 7}), frozenset({4}), frozenset({5})}
 
 
 def test_no_chain_of_likenesses_drifts_away() -> None:
