@@ -8,6 +8,7 @@ import polars as pl
 
 from cityweave.api.desk import Desk
 from cityweave.api.model import Cell, Diff, Digest, Export, Found, Possible, Quality, Status
+from cityweave.api.number import kept
 from cityweave.api.served import Served, label_element
 from cityweave.engine.errors import InputError
 
@@ -33,7 +34,7 @@ def status(desk: Desk, _: Status) -> Found:
             "kinds": [{"kind": kind, "records": _live(served, kind), "entities": count(served, f"entity_{kind}")} for kind in served.kinds()],
             "findings": {name: count(served, name) for name in ("quarantine", "violation", "repair", "possible", "fact", "edge")},
             "decisions": [
-                {"number": item.seq, "verb": item.verb, "left": item.left_ref, "right": item.right_ref, "who": item.who, "because": item.because}
+                {"number": item.seq, "verb": item.verb, "left": item.left_ref, "right": item.right_ref, "who": item.who, "because": kept(item.because)}
                 for item in desk.decided()
             ],
             "unbound": sorted(served.scan("unbound_decision").collect()["id"].to_list()) if served.has("unbound_decision") else [],

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from cityweave.api.answers_entities import THING_LENGTH, labels, summary
+from cityweave.api.answers_graph import redirected
 from cityweave.api.desk import Desk, day
 from cityweave.api.model import Cell, Found, Timeline
 
@@ -26,7 +27,7 @@ def timeline(desk: Desk, asked: Timeline) -> Found:
     rows = [row for row in facts if as_of is None or _holds(row, as_of)]
     named = labels(desk, {who or thing for row in rows for _, who, thing in row["parties"] if (who or thing) not in (None, found)})
     told = [_fact(row, found, named) for row in sorted(rows, key=lambda row: (row["valid_from"] or dt.date.min, row["type"], row["fact_id"]))]
-    data = {"entity": summary(desk, found), "as_of": asked.as_of, "known": asked.known, "facts": told}
+    data = {**redirected(asked.id, found), "entity": summary(desk, found), "as_of": asked.as_of, "known": asked.known, "facts": told}
     if known is None:
         data |= {"states": _states(desk, found, as_of), "conflicts": _conflicts(desk, found)}
     else:

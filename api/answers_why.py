@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from cityweave.api.answers_graph import redirected
 from cityweave.api.desk import Desk
 from cityweave.api.model import Cell, Found, How, Why, WhyNot
 from cityweave.api.served import label_element
@@ -48,6 +49,7 @@ def how(desk: Desk, asked: How) -> Found:
     ends = (*answer.records, *(end for link in answer.refused for end in (link.left, link.right)))
     sides = _sides(desk, answer.kind, ends)
     data = {
+        **redirected(asked.id, found),
         "entity": found,
         "kind": answer.kind,
         "records": [sides[record] for record in answer.records],

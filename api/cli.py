@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cityweave.api import audit, cli_ask, cli_graph, cli_lists, cli_neo4j, cli_prove, cli_screen, demo_text, errors, pipeline, render, render_work
-from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, note, out, say, standard_input
+from cityweave.api import audit, cli_ask, cli_graph, cli_lists, cli_neo4j, cli_prove, cli_screen, demo_text, errors, pipeline, render, render_work, words
+from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, at, note, out, say, standard_input
 from cityweave.api.desk import day
 from cityweave.api.door import Door
 from cityweave.api.model import (
@@ -78,9 +78,10 @@ def init(
         raise InputError("没有这个文件 / there is no such file", ", ".join(map(str, missing)), "检查路径 / check the path")
     if batches not in {"first", "all"}:
         raise InputError(f"看不懂 {batches} / {batches} is not understood", "--batches", "first 或 all / first or all")
-    opened = Workspace.create(workspace, demo=city is not None) if not (files and Workspace.exists(workspace)) else Workspace.open(workspace)
+    opened = Workspace.create(workspace, demo=city is not None) if not (files and Workspace.exists(workspace)) else at(workspace)
     if city is not None:
         delivered = opened.take_city(city, fixtures().CONTRACTS, first_only=batches == "first")
+        words.know(opened.titles())
         say(
             as_json,
             {"workspace": str(workspace), "delivered": [batch.manifest() for batch, _ in delivered]},
@@ -112,7 +113,7 @@ def deliver(
     as_json: Json = False,
 ) -> None:
     """交付一个文件：先检查，再原样存入日志 / deliver a file: checked first, then kept as it is in the log."""
-    batch, check = Workspace.open(workspace).deliver(source, file, day(on) or dt.date.today(), accept_absences=accept_absences)  # noqa: DTZ011
+    batch, check = at(workspace).deliver(source, file, day(on) or dt.date.today(), accept_absences=accept_absences)  # noqa: DTZ011
     say(
         as_json,
         {**batch.manifest(), "rows": check.rows, "quarantined": check.quarantined, "unmapped": list(check.unmapped)},
@@ -124,7 +125,7 @@ def deliver(
 def train(workspace: Where = HERE, as_json: Json = False) -> None:
     """从数据学习证据的分量，存成模型 / learn from the data what evidence weighs; the result is a saved model."""
     with StepLines(note) as progress:
-        report = pipeline.train(Workspace.open(workspace), progress)
+        report = pipeline.train(at(workspace), progress)
     say(as_json, {"models": report}, *render_work.models(report))
 
 
@@ -136,7 +137,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """从日志到答案：只做还没做过的步骤 / from the log to a generation: only steps that were not done before."""
-    opened = Workspace.open(workspace)
+    opened = at(workspace)
     if explain:
         plan = pipeline.explain(opened, engine)
         typer.echo(render.json_text({"steps": [render_work.explained_document(item) for item in plan]})) if as_json else out.print(*render_work.explained(plan))
@@ -171,7 +172,7 @@ def gc(
     workspace: Where = HERE, keep: Annotated[int, typer.Option("--keep", help="保留最近几代 / how many generations to keep")] = 2, as_json: Json = False
 ) -> None:
     """删去没有哪一代还需要的表 / remove tables that no kept generation needs."""
-    done = pipeline.collect(Workspace.open(workspace), keep)
+    done = pipeline.collect(at(workspace), keep)
     say(
         as_json,
         {"kept": done.kept, "removed": done.removed, "freed": done.freed},
@@ -204,7 +205,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """整张表写成文件 / write a whole table into a file."""
-    answer = Door(Workspace.open(workspace)).ask(Export(table=table, all=everything, generation=generation), purpose, clear=clear)
+    answer = Door(at(workspace)).ask(Export(table=table, all=everything, generation=generation), purpose, clear=clear)
     write_table(answer.frame, file)
     say(as_json, {**answer.document(), "file": str(file)}, f"{answer.data['rows']:,} 行已写入 / rows written: {file}")
 
@@ -316,7 +317,7 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """人的判断：两条记录是同一个，或不是 / a person's word: two records are one, or are not. Counts from the next run on."""
-    number = pipeline.decide(Workspace.open(workspace), verb, left, right, by, because)
+    number = pipeline.decide(at(workspace), verb, left, right, by, because)
     say(
         as_json,
         {"decision": number, "verb": verb},
@@ -328,7 +329,7 @@ def decide(
 @app.command()
 def undo(decision: int, by: By, because: Because, workspace: Where = HERE, as_json: Json = False) -> None:
     """撤销一个决定，记录留存 / undo a decision; it stays on record."""
-    number = Workspace.open(workspace).state.undo(decision, by, because)
+    number = at(workspace).state.undo(decision, by, because)
     say(as_json, {"undone": decision, "number": number}, f"决定 {decision} 已撤销，下次 run 生效 / decision {decision} is undone from the next run on")
 
 
@@ -358,10 +359,12 @@ def grant(
     as_json: Json = False,
 ) -> None:
     """授权某人看未遮盖的值 / let somebody see unmasked values, for a time."""
-    opened = Workspace.open(workspace)
+    opened = at(workspace)
     last = day(until) or opened.date() + dt.timedelta(days=30)
     if not 3 <= grade <= 4:
-        raise InputError("授权级别为 3 或 4 / a grant is for grade 3 or 4", "--grade", "改正 / mend it")
+        raise InputError("授权级别为 3 或 4 / a grant is for grade 3 or 4", "--grade", "3 或 4 / 3 or 4")
+    if last < opened.date():
+        raise InputError("授权已过期 / the grant would be over already", "--until", f"在 {opened.date()} 之后 / after {opened.date()}")
     number = opened.state.grant(Grant(caller, grade, last, by, because))
     say(
         as_json,
@@ -375,7 +378,7 @@ def audit_command(
     workspace: Where = HERE, verify: Annotated[bool, typer.Option("--verify", help="核对整条链 / check the whole chain")] = False, as_json: Json = False
 ) -> None:
     """核对审计链：改动、缺失的行都会被发现 / check the audit: finds changed and missing rows."""
-    check = audit.verify(Workspace.open(workspace).state)
+    check = audit.verify(at(workspace).state)
     say(as_json, {"rows": check.rows, "sound": check.sound, "broken_at": check.broken_at}, f"审计 / audit: {check.says}")
     if not check.sound:
         raise typer.Exit(errors.TAMPERED)
@@ -384,7 +387,7 @@ def audit_command(
 @app.command()
 def serve(workspace: Where = HERE, port: Annotated[int | None, typer.Option("--port")] = None) -> None:
     """在本机开门：同样的问题，经 HTTP / open the door on this machine: the same questions over HTTP."""
-    opened = Workspace.open(workspace)
+    opened = at(workspace)
     settings = opened.settings.serve
     opened.token()  # made before the processes look for it
     server = importlib.import_module("cityweave.api.http")  # FastAPI takes long to load, and nothing else needs it

@@ -14,7 +14,7 @@ from typer._click.exceptions import ClickException
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cityweave.api import errors, render
+from cityweave.api import errors, render, words
 from cityweave.api.door import Door
 from cityweave.api.model import Answer, Question
 from cityweave.api.workspace import Workspace
@@ -76,9 +76,16 @@ def fail(error: CityweaveError) -> None:
     raise typer.Exit(errors.exit_code(error))
 
 
+def at(place: Path) -> Workspace:
+    """The workspace there; what is printed from now on calls its sources by their titles."""
+    opened = Workspace.open(place)
+    words.know(opened.titles())
+    return opened
+
+
 def ask(workspace: Path, question: Question, as_json: bool, purpose: str = "", clear: bool = False) -> Answer:
     """Ask the door and print the answer."""
-    answer = Door(Workspace.open(workspace)).ask(question, purpose, clear=clear)
+    answer = Door(at(workspace)).ask(question, purpose, clear=clear)
     if as_json:
         typer.echo(answer.json())
     else:

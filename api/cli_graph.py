@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from cityweave.api import picture_svg, render
-from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Limit, Purpose, Where, app, ask, say
+from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Limit, Purpose, Where, app, ask, at, say
 from cityweave.api.door import Door
 from cityweave.api.model_graph import Control, Draw, FirmsOf, Household, Neighbours, Occupants, Paths
 from cityweave.api.model_graph import Path as PathQuestion
-from cityweave.api.workspace import Workspace, suffix_of, write_text
+from cityweave.api.workspace import suffix_of, write_text
 
 
 @app.command()
@@ -49,7 +49,7 @@ def draw(
     """把一个实体的关系画成一张图 / a picture of what an entity is related to."""
     suffix = suffix_of(file, (".svg", ".html"))
     question = Draw(id=id, depth=depth, types=tuple(types or ()), as_of=as_of, limit=limit, generation=generation)
-    answer = Door(Workspace.open(workspace)).ask(question, purpose, clear=clear)
+    answer = Door(at(workspace)).ask(question, purpose, clear=clear)
     write_text(picture_svg.page(answer) if suffix == ".html" else picture_svg.svg(answer), file)
     say(as_json, {**answer.document(), "file": str(file)}, *map(str, render.answer(answer)), f"已画入 / drawn: {file}")
 

@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from cityweave.api import audit
-from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, say
+from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, at, say
 from cityweave.api.door import Door
 from cityweave.api.model_lists import ServiceList
-from cityweave.api.workspace import Workspace
 
 
 @app.command("list")
@@ -43,7 +42,7 @@ def opt_out(
     as_json: Json = False,
 ) -> None:
     """记下本人不愿列入名单；--undo 收回，都留存 / keep that somebody does not want to be listed; --undo takes it back, both stay on record."""
-    opened = Workspace.open(workspace)
+    opened = at(workspace)
     door = Door(opened)
     ref = door.ref(who)
     if rule:

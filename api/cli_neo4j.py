@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from cityweave.api import graph_copy
-from cityweave.api.cli_app import HERE, Json, Where, app, note, say
-from cityweave.api.workspace import Workspace
+from cityweave.api.cli_app import HERE, Json, Where, app, at, note, say
 from cityweave.engine.errors import InputError
 
 
@@ -25,7 +24,7 @@ def graph(
     as_json: Json = False,
 ) -> None:
     """把图装入 Neo4j、核对、撤出 / put the graph into a Neo4j, compare it, take it out. Password: CITYWEAVE_NEO4J_PASSWORD or [neo4j] password_file."""
-    opened = Workspace.open(workspace)
+    opened = at(workspace)
     if action == "load" and offline:
         done = graph_copy.offline(opened, offline, overwrite)
         say(as_json, done, f"已装入 {done['written']:,} 行 / rows imported", "启动服务器，再运行 / start the server, then run: cityweave graph load")

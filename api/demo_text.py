@@ -111,6 +111,7 @@ def _prepared(folder: Path, city: City, out: Console) -> Workspace:
     known = len(workspace.batches())
     with out.status("交付 / delivering …"):
         delivered = workspace.take_city(files, city.contracts, first_only=False)
+    words.know(workspace.titles())
     if known:
         out.print(f"沿用已交付的 {known} 批 / {known} deliveries are there already", style="dim")
     out.print(f"新交付 {len(delivered)} 批 / {len(delivered)} new deliveries, 原样存入日志 kept as they are in the log: {workspace.log}")

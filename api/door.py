@@ -40,6 +40,7 @@ from cityweave.cfd_rules import masking
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine.errors import CityweaveError, DoorError, InputError
 from cityweave.engine.manifest import Manifest
+from cityweave.graph.pseudonym import Pseudonyms
 
 Handler = Callable[[Desk, Any], Found]
 Note = Callable[[str, str, str, Iterable[str]], int]
@@ -90,6 +91,7 @@ class Door:
         self._elements: dict[tuple[str, str], ElementRules] = {
             (kind, name): element for kind, known in self.registry.elements.items() for name, element in known.items()
         }
+        self._names = Pseudonyms(workspace.graph_key())
         self._opened: OrderedDict[int, tuple[Manifest, Served, LowerFloors]] = OrderedDict()
 
     def ask(self, question: Question, purpose: str = "", *, clear: bool = False) -> Answer:
@@ -166,8 +168,11 @@ class Door:
                 self._opened.popitem(last=False)
         return found
 
+    def _thing(self, name: str) -> str:
+        return self._names.hide([name])[0]
+
     def _out(self, question: Question, desk: Desk, found: Found, grade: int) -> Answer:
-        rules = Rules(self._elements, masking.mask, grade)
+        rules = Rules(self._elements, masking.mask, grade, self._thing)
         frame = None if found.frame is None else rules.frame(found.frame, found.cells)
         return Answer(question.name, desk.served.generation, desk.today.isoformat(), grade > OPEN_GRADE, rules.document(found.data, question.name), frame)
 

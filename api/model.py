@@ -13,9 +13,10 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from cityweave.api.number import holds_secret
+from cityweave.api.number import kept
 from cityweave.engine.errors import InputError
 
+KINDS = ("person", "legal_entity", "building", "room")
 MOST = 1_000_000
 """Nobody reads more than that: who wants all takes `export`."""
 LONGEST = 1_000
@@ -84,6 +85,9 @@ class Question:
         limit = getattr(self, "limit", 1)
         if not 1 <= limit <= MOST:
             raise InputError(f"数量应为 1 到 {MOST} / limit is from 1 to {MOST}", "limit", "换一个数 / give another number")
+        kind = getattr(self, "kind", None)
+        if kind and kind not in KINDS:
+            raise InputError("没有这个种类 / there is no such kind", "kind", f"可用 / use: {', '.join(KINDS)}")
         long = [item.name for item in fields(self) if isinstance(said := getattr(self, item.name), str) and len(said) > LONGEST]
         if long:
             raise InputError(f"至多 {LONGEST} 个字 / {LONGEST} characters at most", ", ".join(long), "写短些 / write less")
@@ -91,8 +95,8 @@ class Question:
     def says(self) -> str:
         """What the audit keeps: the name and every field that holds no value. Somebody may have typed a number where an id belongs: that is left out too."""
         shown = {item.name: getattr(self, item.name) for item in fields(self) if not item.metadata.get("value")}
-        kept = {name: "***" if isinstance(item, str) and holds_secret(item) else item for name, item in shown.items() if item not in (None, (), False)}
-        return json.dumps([self.name, kept], ensure_ascii=False)
+        said = {name: kept(item) if isinstance(item, str) else item for name, item in shown.items() if item not in (None, (), False)}
+        return json.dumps([self.name, said], ensure_ascii=False)
 
 
 @dataclass(frozen=True, kw_only=True)

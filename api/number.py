@@ -34,6 +34,11 @@ def holds_secret(text: str) -> bool:
     return any(holds_number(one) or holds_old_number(one) or _MOBILE.search(one) is not None for one in (plain, joined))
 
 
+def kept(text: str) -> str:
+    """A text that somebody typed, but for one that was kept with such a number before that was refused."""
+    return "***" if holds_secret(text) else text
+
+
 def refuse_secret(text: str, where: str) -> None:
     """InputError when a text that is to be kept holds such a number; the number does not stand in it."""
     if holds_secret(text):

@@ -23,7 +23,7 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], *, 
     made = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), width=width)
     numbers = set(right)
     for column in columns:
-        whole = column in numbers or column.startswith(WHOLE) or column == "来源 source"
+        whole = column in numbers or column.startswith(WHOLE)
         made.add_column(column, justify="right" if column in numbers else "left", overflow="ellipsis" if whole else "fold", no_wrap=whole)
     cells = [[_cell(item) for item in row] for row in rows]
     for place, folded in enumerate(made.columns):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,6 +15,12 @@ from cityweave.engine.errors import DoorError
 
 OPEN_GRADE = 2
 """Elements up to this grade go out as they are; above it masked, unless a purpose and a grant open them."""
+
+
+THING = re.compile("[0-9a-f]{32}")
+"""A thing's id: the md5 of its kind and key. There are so few telephone and household numbers that whoever reads one could try them all."""
+THINGS = frozenset({"thing_id", "node_id", "from_id", "to_id"})
+"""Columns of exported tables that hold such ids."""
 
 
 class Element(Protocol):
@@ -36,6 +43,7 @@ class Rules:
     elements: Mapping[tuple[str, str], Element]  # (kind, element)
     mask: Callable[[str | None, str], str | None]
     grade: int  # values up to it may be seen in clear
+    thing: Callable[[str], str] = str  # a thing's id, made of its key -> the name under which it leaves (graph/pseudonym.py)
 
     def value(self, cell: Cell, birth: bool) -> str | None:
         """A value as it may be seen. Beside a birth date no digit of an identity number is shown; what is no element, or never shared, is not shown at all."""
@@ -60,6 +68,8 @@ class Rules:
             return {name: self._document(item, where, birth) for name, item in data.items()}
         if isinstance(data, list | tuple):
             return [self._document(item, where, birth) for item in data]
+        if isinstance(data, str) and THING.fullmatch(data):
+            return self.thing(data)
         if isinstance(data, str) and self.grade <= OPEN_GRADE and holds_number(data):
             raise DoorError(
                 "答案里有未遮盖的号码，已拦下 / the answer held a clear identity number and was stopped",
@@ -75,6 +85,9 @@ class Rules:
             distinct: list[str] = frame[column].unique().drop_nulls().to_list()
             seen = {text: self.value(Cell(kind, element, text), birth) for text in distinct}
             frame = frame.with_columns(pl.col(column).replace_strict(seen, default=None, return_dtype=pl.String)) if seen else frame
+        for column in THINGS & set(frame.columns):
+            ids = [text for text in frame[column].unique().drop_nulls().to_list() if THING.fullmatch(text)]
+            frame = frame.with_columns(pl.col(column).replace({text: self.thing(text) for text in ids})) if ids else frame
         return frame
 
 

@@ -217,6 +217,9 @@ class State:
     def grant(self, grant: Grant) -> int:
         """Append a grant; returns its number."""
         _signed(grant.who, grant.because)
+        if not grant.caller.strip():
+            raise DecisionError("要写明授权给谁 / say to whom it is granted", "CALLER", "写上调用者 / name the caller")
+        refuse_secret(grant.caller, "CALLER")
         with self.write() as connection:
             row = connection.execute(
                 "INSERT INTO grant_ (at, who, because, caller, grade, until) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",

@@ -187,29 +187,14 @@ def edge(said: Mapping[str, Any]) -> str:
 UNDIRECTED = frozenset({"spouse", "kin"})
 """Relations that point neither way."""
 
-SOURCES: Mapping[str, str] = {
-    "hukou": "户籍登记",
-    "marriage": "婚姻登记",
-    "death": "死亡登记",
-    "social_insurance": "社会保险",
-    "business": "商事登记",
-    "housing": "房屋产权",
-    "tender": "标段",
-    "bidder": "投标主体库",
-    "bid": "投标",
-    "address": "标准地址",
-    "residence_permit": "居住证",
-    "tax": "税务登记",
-    "certificate": "电子证照",
-    "utility": "供电用户",
-    "birth": "出生登记",
-    "school": "学籍",
-    "poverty": "救助名单",
-    "senior_card": "敬老卡",
-    "organisation": "社会组织和机关事业单位",
-    "penalty": "行政处罚",
-    "adoption": "收养登记",
-}
+_TITLES: dict[str, str] = {}
+
+
+def know(titles: Mapping[str, str]) -> None:
+    """Call sources by these titles from now on: those of the contracts of the one workspace that a command is about."""
+    _TITLES.clear()
+    _TITLES.update(titles)
+
 
 CODES: Mapping[tuple[str, str], str] = {("sex", "1"): "男 M", ("sex", "2"): "女 F", ("sex", "0"): "未知 unknown", ("sex", "9"): "未说明 unstated"}
 
@@ -262,8 +247,8 @@ def chinese_word(text: str) -> str:
 
 
 def source(name: str) -> str:
-    """A source as people know it."""
-    return SOURCES.get(name, name)
+    """A source as people know it: the Chinese half of its contract's title."""
+    return _TITLES.get(name, name).split(" / ")[0]
 
 
 def element(name: str) -> str:

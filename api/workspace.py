@@ -10,8 +10,10 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -231,6 +233,15 @@ class Workspace:
         """The contracts, by source; ContractError names what does not load."""
         return contract_file.load_all(self.contracts, self.registry)
 
+    def titles(self) -> dict[str, str]:
+        """Source -> the title its contract gives it. Read without looking at the rest, so that it costs nothing and a broken contract breaks nothing."""
+        found = {}
+        for path in sorted(self.contracts.glob("*.yaml")):
+            said = dict(re.findall(r"(?m)^(source|title):[ ]*[\"']?([^\n#\"']+)", path.read_text("utf-8", errors="replace")))
+            if said.get("title"):
+                found[said.get("source", path.stem).strip()] = said["title"].strip()
+        return found
+
     def contract(self, source: str) -> Contract:
         """The contract of one source, whatever is wrong with those of others; InputError when there is none, ContractError when it does not load."""
         found = contract_file.load_one(self.contracts, source, self.registry)
@@ -295,15 +306,18 @@ class Workspace:
         return Address(said.uri, said.user, password, said.database, said.ca, said.timeout)
 
     def graph_key(self) -> bytes:
-        """The key under which things go into a Neo4j: in a file that only its owner may read, made at first use."""
+        """The key under which things leave, in answers and into a Neo4j: in a file that only its owner may read, made at first use."""
         return bytes.fromhex(self._secret(self.root / "neo4j.key"))
 
     @staticmethod
     def _secret(file: Path) -> str:
         if not file.exists():
-            handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(handle, "w") as opened:
+            aside = file.with_name(f".{file.name}-{os.getpid()}")
+            with os.fdopen(os.open(aside, os.O_CREAT | os.O_WRONLY, 0o600), "w") as opened:
                 opened.write(os.urandom(24).hex())
+            with suppress(FileExistsError):  # two processes begin together: the first one's stays
+                os.link(aside, file)
+            aside.unlink()
         return file.read_text().strip()
 
     def token(self) -> str:

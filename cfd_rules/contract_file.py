@@ -34,8 +34,13 @@ def load(path: Path, registry: Registry) -> Contract:
         raw = from_yaml(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ContractError("没有这个合同文件 / there is no such contract file", str(path)) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ContractError(f"不是 UTF-8 的 YAML / not YAML in UTF-8: {error}", path.name) from None
+    except UnicodeDecodeError:
+        raise ContractError("不是 UTF-8 文本 / not a text in UTF-8", path.name, "另存为 UTF-8 / save it as UTF-8") from None
+    except yaml.YAMLError as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        where = path.name if mark is None else f"{path.name}, 行 / line {mark.line + 1}"
+        what = f"YAML 读不懂 / the YAML is not understood: {problem or type(error).__name__}"
+        raise ContractError(what, where, "看这一行的缩进、冒号和引号（不可用制表符） / look at its indentation (no tabs), colons and quotes") from None
     return parse(raw, path.name, registry)
 
 

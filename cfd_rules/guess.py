@@ -57,7 +57,7 @@ _L: Kind = "legal_entity"
 NAMELESS = re.compile(r"(c|col|column|field|f|v|x|列|字段|unnamed:?)[ _]?[0-9]+", re.IGNORECASE)
 """Headings that say nothing."""
 
-KEY_HEADING = re.compile(r"编号|编码|流水号|登记号|字号|注册号|^id$|(^|[^a-z])(id|key|no)$|identifier|recordid", re.IGNORECASE)
+KEY_HEADING = re.compile(r"编号|编码|流水号|登记号|字号|注册号|[证籍书户单案]号$|^id$|(^|[^a-z])(id|key|no)$|identifier|recordid", re.IGNORECASE)
 RECORDED_HEADING = re.compile(r"登记日期|更新日期|核准日期|录入日期|修改日期|recorded|updated|modified", re.IGNORECASE)
 OP_HEADING = re.compile(r"^(操作|操作类型|变更类型|op|operation|action)$", re.IGNORECASE)
 

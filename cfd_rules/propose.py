@@ -211,7 +211,7 @@ def _key(columns: _Columns, lines: Sequence[Line]) -> tuple[str, ...]:
     for name, sample in columns.samples.items():
         unique = sample.filled == 100 and sample.distinct == columns.frame.height
         single = name not in columns.marks and sample.share(re.compile(r"[0-9]").search) >= 95
-        coded = single and sample.share(re.compile(r"[A-Za-z0-9_-]{1,40}").fullmatch) == 100
+        coded = single and sample.share(re.compile(r"\S{1,40}").fullmatch) == 100
         meant = KEY_HEADING.search(name) or (NAMELESS.fullmatch(name) and not mapped[name])
         if unique and coded and meant and mapped[name] not in ("id_no", "phone") and sample.share(is_date) < 50:
             return (name,)

@@ -84,7 +84,7 @@ def written(draft: Draft) -> str:
         out.append(f"# {draft.broken} 行读不了，交付时会隔离 / rows cannot be read and will be quarantined")
     out += [f"source: {draft.source}", f"format: {{{', '.join(_format(draft.sniffed.format))}}}", *_delivery(draft)]
     named = f"key: [{', '.join(map(quoted, draft.key))}]  # 每行不同 / different in every row"
-    out.append(named if draft.key else "key: none  # 没有一列每行不同 / no column is different in every row")
+    out.append(named if draft.key else "key: none  # 没有认出给每行编号的列 / no column was seen to number the rows")
     if draft.recorded:
         out.append(f"recorded_at: {_dated(draft, draft.recorded)}")
     out.append("records:")

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from cityweave.api import cli, pipeline
+from cityweave.api import cli, pipeline, words
 from cityweave.api.workspace import Workspace
 from cityweave.fixtures import CONTRACTS, generate
 
@@ -35,6 +35,12 @@ class Result:
 
 
 Cityweave = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _titles() -> None:
+    """No test knows the titles of another's workspace."""
+    words.know({})
 
 
 @pytest.fixture(scope="session")

@@ -147,6 +147,8 @@ def test_unknown_names_are_answered_with_what_there_is(cityweave: Cityweave, wor
     refused(cityweave("why", "a:1:2", "b", "-w", workspace), "source:batch:row:role")
     refused(cityweave("turning", "65", "--month", "soon", "-w", workspace), "2020-07")
     refused(cityweave("run", "--engine", "abacus", "-w", workspace), "duckdb")
+    refused(cityweave("possible", "--kind", "alien", "-w", workspace), "legal_entity")
+    refused(cityweave("grant", "", "--by", "a", "--because", "b", "--until", "2030-01-01", "-w", workspace), "to whom")
     refused(cityweave("status", "--generation", "99", "-w", workspace), "99")
     refused(cityweave("evaluate", "--truth", workspace, "-w", workspace), "record.parquet")
     refused(cityweave("status", "-w", workspace / "nowhere"), "cityweave init")

@@ -9,6 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from cityweave.api import words
+from cityweave.api.workspace import Workspace
 from cityweave.fixtures import CONTRACTS
 
 from .conftest import Cityweave
@@ -87,6 +89,18 @@ def test_sources_that_nobody_delivered_yet_need_no_model(cityweave: Cityweave, c
     done = cityweave("run", "-w", workspace)
     assert done.code == 0, done.err
     assert cityweave("status", "-w", workspace, "--json").json["generation"] == 1
+
+
+def test_sources_are_called_by_the_titles_of_their_contracts(cityweave: Cityweave, tmp_path: Path) -> None:
+    workspace = tmp_path / "w"
+    assert cityweave("init", "-w", workspace).code == 0
+    said = {"a": "source: medical\ntitle: 医保参保 / insured\n", "b": 'title: "户口名册"  # kept\nsource: book\n', "c": "source: bare\n", "d": "title: [broken"}
+    for name, text in said.items():
+        (workspace / "contracts" / f"{name}.yaml").write_text(text, "utf-8")
+    opened = Workspace.open(workspace)
+    assert {name: title for name, title in opened.titles().items() if name != "d"} == {"medical": "医保参保 / insured", "book": "户口名册"}
+    words.know(opened.titles())
+    assert [words.source(name) for name in ("medical", "book", "bare")] == ["医保参保", "户口名册", "bare"]
 
 
 def test_a_missing_file_makes_no_workspace(cityweave: Cityweave, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cityweave.api import words
 from cityweave.api.model import Answer
 from cityweave.api.picture import HIGH, MOST_ROWS, SMALL, Line, Picture, laid_out, width
 from cityweave.api.picture_svg import page, svg, word_place
@@ -107,6 +108,7 @@ def test_a_hub_is_folded_and_its_few_others_are_not_lost() -> None:
 
 
 def test_the_picture_of_a_family(golden: Golden) -> None:
+    words.know({"hukou": "户籍登记 / household registration"})
     golden("picture.svg", svg(family()))
 
 

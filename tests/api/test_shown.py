@@ -85,3 +85,12 @@ def test_a_frame_is_masked_like_a_document() -> None:
         {"name": None, "id_no": "*", "birth": None, "n": 2},
     ]
     assert rules(3).frame(frame, cells)["id_no"].to_list() == [NUMBER, NUMBER]
+
+
+def test_the_id_of_a_thing_leaves_under_another_name() -> None:
+    made_of_a_phone, turned = "e62a66089d7db3d314bc35a5b8054ecd", "0" * 32
+    told = Rules(ELEMENTS, mask, 2, lambda name: turned)
+    data = {"node": made_of_a_phone, "with": [{"node": made_of_a_phone}, "p80000002", "a" * 64]}
+    assert told.document(data, "neighbours") == {"node": turned, "with": [{"node": turned}, "p80000002", "a" * 64]}
+    frame = pl.DataFrame({"from_id": ["p80000002", made_of_a_phone, None], "sha": [made_of_a_phone] * 3})
+    assert told.frame(frame, {}).to_dict(as_series=False) == {"from_id": ["p80000002", turned, None], "sha": [made_of_a_phone] * 3}
