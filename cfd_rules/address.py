@@ -153,12 +153,15 @@ def _norms(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_district(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
-    """A text without a district gets the one that all texts with the same road and number name, if they name one only."""
-    named = frame.filter(located & pl.col("district").is_not_null()).group_by("road", "number").agg(
-        only=pl.col("district").min(), districts=pl.col("district").n_unique()
-    )
-    joined = frame.join(named.filter(pl.col("districts") == 1), on=["road", "number"], how="left", maintain_order="left")
-    return joined.with_columns(district_known=pl.coalesce("district", "only"))
+    """A text without a district gets the one that all texts with the same road and number name, else with the same street or town, if they name one only."""
+    frame = frame.with_columns(district_known=pl.col("district"))
+    for within, told in ((["road", "number"], located), (["street"], pl.col("street").is_not_null())):
+        named = frame.filter(told & pl.col("district").is_not_null()).group_by(within).agg(
+            only=pl.col("district").min(), districts=pl.col("district").n_unique()
+        )
+        frame = frame.join(named.filter(pl.col("districts") == 1).drop("districts"), on=within, how="left", maintain_order="left")
+        frame = frame.with_columns(district_known=pl.coalesce("district_known", "only")).drop("only")
+    return frame
 
 
 SITED = 9
@@ -166,13 +169,14 @@ SITED = 9
 
 
 def _with_site(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
-    """A text that names an estate alone gets the road and number where texts that name all three put it: in its district, or the city if it names none."""
+    """A text that names an estate alone gets the road and number where texts that name all three put it: in its street, its district, or the city."""
     written = frame.filter(located & pl.col("estate").is_not_null() & pl.col("district_known").is_not_null())
     site = ["district_known", "road", "number"]
-    counted = written.group_by("estate", *site).len().sort("estate", "len", *site, descending=[False, True, False, False, False])
+    counted = written.group_by("estate", "street", *site).len().sort("estate", "len", "street", *site, descending=[False, True, *[False] * 4])
     alone = ~located & pl.col("estate").is_not_null()
-    for within in (["estate", "district_known"], ["estate"]):
-        best = counted.group_by(within, maintain_order=True).agg(
+    for within in (["estate", "street", "district_known"], ["estate", "district_known"], ["estate"]):
+        sites = counted.group_by([*within, *(name for name in site if name not in within)], maintain_order=True).agg(pl.col("len").sum())
+        best = sites.sort("len", descending=True, maintain_order=True).group_by(within, maintain_order=True).agg(
             *(pl.col(name).first().alias(f"{name}_of") for name in site if name not in within), most=pl.col("len").first(), all=pl.col("len").sum()
         )
         best = best.filter(pl.col("most") >= SITED * (pl.col("all") - pl.col("most"))).drop("most", "all")

@@ -75,6 +75,15 @@ def test_an_estate_alone_stands_where_the_other_addresses_put_it() -> None:
     assert once["南湖区锦绣花园3栋"][0] == "南湖区人民路12号3栋", "one text among ten that says otherwise is a slip"
 
 
+def test_a_street_tells_which_of_two_estates_is_meant_and_a_town_its_district() -> None:
+    told = [f"南湖区{site}枫林小区{n}栋" for site in ("鼓楼街道人民路1号", "文庙街道和平路9号") for n in range(1, 6)]
+    made = norms(*told, "南湖区鼓楼街道枫林小区3栋", "文庙街道枫林小区3栋", "南湖区枫林小区3栋", "月湖县石桥镇李家村1组2号", "石桥镇李家村3组4号")
+    assert made["南湖区鼓楼街道枫林小区3栋"][0] == "南湖区人民路1号3栋"
+    assert made["文庙街道枫林小区3栋"][0] == "南湖区和平路9号3栋"
+    assert made["南湖区枫林小区3栋"][0] == "南湖区枫林小区3栋"
+    assert made["石桥镇李家村3组4号"][0] == "月湖县石桥镇李家村3组4号"
+
+
 def test_numerals_buildings_and_what_does_not_parse() -> None:
     made = norms("湖贝路123号一百零五栋二十单元十室", "锦绣花园3栋", "somewhere 12", "人民路12号A座1203")
     assert made["湖贝路123号一百零五栋二十单元十室"][0] == "湖贝路123号105栋20单元10室"
