@@ -25,7 +25,7 @@ PARTS = (
     # (part, pattern). Each is looked for at the beginning of what the parts before it have left.
     ("province", r"^([^省市区县路街]{1,7}(?:省|自治区))"),
     ("city", r"^([^省市区县路街号栋]{1,6}市)"),
-    ("district", r"^([^市区县路街号栋]{1,6}(?:新区|区|县))"),
+    ("district", r"^([^市区县路街号栋]{1,6}(?:新区|县)|[^市区县路街号栋]{0,5}[^市区县路街号栋小社园校片景厂院宅A-Za-z]区)"),  # 小区, 园区 are no districts
     ("street", r"^([^路号栋]{1,8}?(?:街道办事处|街道办|街道|镇|乡))"),
     ("community", r"^([^路号栋]{1,8}?(?:社区|村委会|居委会))"),
     ("road", r"^([^号栋0-9]{1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
@@ -167,19 +167,23 @@ def _with_district(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
 SITED = 9
 """An estate is at a site when so many times more texts put it there than anywhere else."""
 
+WITHIN = (["estate", "street", "district_known"], ["estate", "district_known"], ["estate"], ["estate", "district_known", "building"], ["estate", "building"])
+"""What a text may tell of an estate, in the order tried: of two of one name the one that has such a building is meant, if nine texts or more speak of it."""
+
 
 def _with_site(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
-    """A text that names an estate alone gets the road and number where texts that name all three put it: in its street, its district, or the city."""
+    """A text that names an estate alone gets the road and number where texts that name all three put it (WITHIN)."""
     written = frame.filter(located & pl.col("estate").is_not_null() & pl.col("district_known").is_not_null())
     site = ["district_known", "road", "number"]
-    counted = written.group_by("estate", "street", *site).len().sort("estate", "len", "street", *site, descending=[False, True, *[False] * 4])
+    counted = written.group_by("estate", "street", "building", *site).len().sort("estate", "street", "building", *site)
     alone = ~located & pl.col("estate").is_not_null()
-    for within in (["estate", "street", "district_known"], ["estate", "district_known"], ["estate"]):
+    for within in WITHIN:
         sites = counted.group_by([*within, *(name for name in site if name not in within)], maintain_order=True).agg(pl.col("len").sum())
         best = sites.sort("len", descending=True, maintain_order=True).group_by(within, maintain_order=True).agg(
             *(pl.col(name).first().alias(f"{name}_of") for name in site if name not in within), most=pl.col("len").first(), all=pl.col("len").sum()
         )
-        best = best.filter(pl.col("most") >= SITED * (pl.col("all") - pl.col("most"))).drop("most", "all")
+        fewest = SITED if "building" in within else 1
+        best = best.filter((pl.col("most") >= fewest) & (pl.col("most") >= SITED * (pl.col("all") - pl.col("most")))).drop("most", "all")
         frame = frame.join(best, on=within, how="left", maintain_order="left")
         meant = alone & pl.col("road_of").is_not_null() & (pl.col("road").is_null() | (pl.col("road") == pl.col("road_of")))
         meant = meant if "district_known" in within else meant & pl.col("district_known").is_null()

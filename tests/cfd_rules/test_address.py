@@ -81,6 +81,9 @@ def test_a_street_tells_which_of_two_estates_is_meant_and_a_town_its_district() 
     assert made["南湖区鼓楼街道枫林小区3栋"][0] == "南湖区人民路1号3栋"
     assert made["文庙街道枫林小区3栋"][0] == "南湖区和平路9号3栋"
     assert made["南湖区枫林小区3栋"][0] == "南湖区枫林小区3栋"
+    more = [f"南湖区文庙街道和平路9号枫林小区7栋{n}室" for n in range(101, 110)]
+    assert norms(*told, *more, "枫林小区7栋301")["枫林小区7栋301"][0] == "南湖区和平路9号7栋301室", "only one of them has a building 7"
+    assert norms(*told, *more[:3], "枫林小区7栋301")["枫林小区7栋301"][0] == "枫林小区7栋301室", "of which too few texts speak"
     assert made["石桥镇李家村3组4号"][0] == "月湖县石桥镇李家村3组4号"
 
 
