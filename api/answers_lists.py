@@ -31,6 +31,10 @@ def service_list(desk: Desk, asked: ServiceList) -> Found:
     parts = {"eligible": made.eligible, "to_check": made.to_check, "left_out": made.left_out}
     shown = {name: part[: asked.limit] for name, part in parts.items()}
     lines = _lines(desk, [item for part in shown.values() for item in part], as_of)
+    missing = [{"what": item.what, "then": item.then} for item in made.missing]
+    if known is not None and all(batch.delivered > known for batch in desk.batches):
+        then = "空名单不说明任何事 / that the list is empty says nothing"
+        missing.insert(0, {"what": "那一天之前没有任何交付 / nothing had been delivered by then", "then": then})
     data: dict[str, Any] = {
         "rule": made.rule,
         "says": made.says,
@@ -38,7 +42,7 @@ def service_list(desk: Desk, asked: ServiceList) -> Found:
         "last": made.last.isoformat(),
         "as_of": as_of.isoformat(),
         "known": asked.known,
-        "missing": [{"what": item.what, "then": item.then} for item in made.missing],
+        "missing": missing,
         "total": {name: len(part) for name, part in parts.items()},
         "cut": {name: len(part) - len(shown[name]) for name, part in parts.items()},
     }

@@ -28,7 +28,7 @@ from cityweave.api.desk import Desk, ElementTitle
 from cityweave.api.floors import LowerFloors
 from cityweave.api.model import Answer, Diff, Found, Question
 from cityweave.api.model_ask import Ask
-from cityweave.api.number import refuse_secret
+from cityweave.api.number import kept, refuse_secret
 from cityweave.api.questions import QUESTIONS
 from cityweave.api.served import Served
 from cityweave.api.services import rule_of
@@ -96,15 +96,15 @@ class Door:
 
     def ask(self, question: Question, purpose: str = "", *, clear: bool = False) -> Answer:
         """The answer, after its audit row is on the disk; a question that fails leaves a row too. DoorError: clear values without a purpose and a grant."""
-        refuse_secret(purpose, "--purpose")
         said = question.says()
         try:
+            refuse_secret(purpose, "--purpose")
             grade = self._grade(purpose, clear)
             desk = self._desk(question.generation)
             found = self._handle(desk, question)
             answer = self._out(question, desk, found, grade)
         except CityweaveError as error:
-            self._note(self.caller, purpose, f"{said} -> {type(error).__name__}", ())
+            self._note(self.caller, kept(purpose), f"{said} -> {type(error).__name__}", ())
             raise
         said = f"{said} = {found.asked}" if found.asked else said
         self._note(self.caller, purpose, f"{said} -> {'clear' if grade > OPEN_GRADE else 'masked'}", found.entities)

@@ -12,6 +12,7 @@ from cityweave.api.model import Export, Turning
 from cityweave.api.model_ask import Ask, Can
 from cityweave.api.model_graph import Neighbours
 from cityweave.api.workspace import Workspace
+from cityweave.engine.errors import InputError
 from tests.api.conftest import Cityweave
 
 
@@ -41,6 +42,15 @@ def test_a_name_stands_for_its_entity_and_several_are_not_guessed(door: Door) ->
     assert door.ask(Ask(text=f"{title}的实际控制人是谁")).data["understood"]["fields"] == {"id": firm}
     which = door.ask(Ask(text="公司的股东有哪些")).data["which"]
     assert which["total"] > 1 and {"entity", "name"} <= set(which["entities"][0])
+
+
+def test_a_purpose_with_a_number_is_refused_and_the_row_does_not_hold_it(door: Door) -> None:
+    before = audit.verify(door.workspace.state).rows
+    with pytest.raises(InputError, match="is kept"):
+        door.ask(Can(), "核对 990102196302030024")
+    assert audit.verify(door.workspace.state).rows == before + 1
+    with door.workspace.state.read() as connection:
+        assert "990102" not in str(connection.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone())
 
 
 def test_one_row_a_sentence_and_no_name_in_it(door: Door) -> None:

@@ -61,6 +61,8 @@ def test_the_command_says_what_is_not_known(cityweave: Cityweave, workspace: Pat
     assert said.code == 0 and "敬老卡" in said.out
     made = cityweave("list", "senior-card", "--month", "2026-02", "--as-of", "2026-01-05", "--known", "2026-01-05", "--json", "-w", workspace).json["data"]
     assert (made["first"], made["last"]) == ("2026-02-01", "2026-02-28")
+    early = cityweave("list", "senior-card", "--known", "2000-01-01", "--json", "-w", workspace).json["data"]
+    assert "nothing had been delivered" in early["missing"][0]["what"]
     assert set(made) >= {"eligible", "to_check", "left_out", "missing", "total", "cut"}
 
 
