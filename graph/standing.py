@@ -88,9 +88,9 @@ def birth_sql(sources: Sequence[str]) -> str:
   select m.entity_id, r.birth, case when r.known_to is null then r.source end as source, 0 as number, 0 as golden, 1 as dated, r.known_from, r.known_to
   from membership m join record_person r on r.record_id = m.record_id where m.kind = 'person' and r.birth is not null
   union all
-  select m.entity_id, f.id_birth as birth, cast(null as varchar) as source, 1 as number, 0 as golden, 0 as dated, cast(null as date) as known_from,
-    cast(null as date) as known_to
-  from form_person f join unit_person u on u.record_id = f.record_id and u.accepted join membership m on m.record_id = f.record_id
+  select m.entity_id, f.id_birth as birth, case when not u.accepted then f.source end as source, case when u.accepted then 1 else 0 end as number,
+    0 as golden, case when u.accepted then 0 else 1 end as dated, cast(null as date) as known_from, cast(null as date) as known_to
+  from form_person f join unit_person u on u.record_id = f.record_id join membership m on m.record_id = f.record_id
   where f.id_birth is not null
   union all
   select entity_id, birth, cast(null as varchar) as source, 0 as number, 1 as golden, 0 as dated, cast(null as date) as known_from,
