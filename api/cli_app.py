@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -53,7 +53,7 @@ app = typer.Typer(
 )
 PIPED = 160
 """Columns where nobody says how many there are: a file or a pipe."""
-out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED)
+out = Console(width=shutil.get_terminal_size((PIPED, 50)).columns)
 note = Console(stderr=True)
 
 Where = Annotated[Path, typer.Option("-w", "--workspace", help="工作区，缺省为当前文件夹 / the workspace, by default the current folder")]
