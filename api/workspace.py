@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -315,9 +314,13 @@ class Workspace:
             aside = file.with_name(f".{file.name}-{os.getpid()}")
             with os.fdopen(os.open(aside, os.O_CREAT | os.O_WRONLY, 0o600), "w") as opened:
                 opened.write(os.urandom(24).hex())
-            with suppress(FileExistsError):  # two processes begin together: the first one's stays
+            try:
                 os.link(aside, file)
-            aside.unlink()
+            except FileExistsError:
+                pass  # two processes began together: the first one's stays
+            except OSError:  # a disk that knows no links
+                aside.replace(file)
+            aside.unlink(missing_ok=True)
         return file.read_text().strip()
 
     def token(self) -> str:

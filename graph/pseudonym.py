@@ -1,4 +1,4 @@
-"""Other names for things where a graph is kept outside the workspace.
+"""Other names for things where they leave the workspace: in answers, exports, and a graph that is kept elsewhere.
 
 A thing's id is the md5 of its kind and key, and keys (telephone numbers, household numbers, accounts) are so few that whoever reads the ids could try them
 all. So what leaves is the id enciphered by a key that stays in the workspace: four rounds of a Feistel network (Luby & Rackoff 1988) with keyed BLAKE2b.
