@@ -9,7 +9,7 @@ from typing import Any
 
 _STYLE = (
     "body{font:15px/1.5 'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
-    "td{padding:.1em 1em .1em 0;vertical-align:top}code,pre{background:#f4f4f4}pre{padding:.5em}"
+    "td{padding:.1em 1em .1em 0;vertical-align:top}code,pre{background:#f4f4f4}pre{padding:.5em;white-space:pre-wrap;overflow-wrap:anywhere}"
 )
 
 
