@@ -19,6 +19,7 @@ import polars as pl
 
 from benchmarks.measure import cores
 from cityweave.api import truth
+from cityweave.api.audit import Ledger
 from cityweave.api.door import Door
 from cityweave.api.model import Answer, Export
 from cityweave.api.model_graph import Control, Neighbours
@@ -164,12 +165,14 @@ def main() -> None:
     parser.add_argument("--firms", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    door, rng = Door(Workspace.open(asked.workspace), "benchmark"), random.Random(asked.seed)
-    of = Identity(asked.city, door)
-    print(f"{len(of.members):,} live records, {len(of.true):,} entities, {cores()} cores")
-    lists(asked.city, door, of)
-    owners(asked.city, door, of, asked.firms, rng)
-    graph(door, of, asked.asked, rng)
+    workspace, rng = Workspace.open(asked.workspace), random.Random(asked.seed)
+    with Ledger(workspace.state) as ledger:  # as `serve` holds it: the file of the audit stays open between questions
+        door = Door(workspace, "benchmark", ledger)
+        of = Identity(asked.city, door)
+        print(f"{len(of.members):,} live records, {len(of.true):,} entities, {cores()} cores")
+        lists(asked.city, door, of)
+        owners(asked.city, door, of, asked.firms, rng)
+        graph(door, of, asked.asked, rng)
 
 
 if __name__ == "__main__":

@@ -19,17 +19,22 @@ from cityweave.engine.write import fractional, undeclared
 
 _PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"  # level 1: as quick as snappy, less than half its size
 
+AT_ONCE = 2
+"""Steps beside each other, where there are as many threads. One step keeps two cores two thirds busy, two of them nine tenths (a run of M: 134 s and 118 s)."""
+
 _SAFE = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.NotImplementedException, duckdb.SyntaxException)
 """Errors that speak of the SQL and never of a cell."""
 
 
 class DuckEngine:
-    """Runs a step's SQL on DuckDB."""
+    """Runs a step's SQL on DuckDB. Steps beside each other share its threads and its memory, each on its own cursor."""
 
     name = "duckdb"
     version = f"{duckdb.__version__}/{hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]}"
 
     def __init__(self, threads: int = 2, memory: str = "4GB", temporary: Path | None = None) -> None:
+        self.at_once = min(threads, AT_ONCE)
+        self._running: set[duckdb.DuckDBPyConnection] = set()
         self._connection = duckdb.connect(
             ":memory:",
             config={
@@ -53,6 +58,7 @@ class DuckEngine:
         """Write the step's result as one Parquet file with the declared columns and types (in key order if served); the number of rows."""
         table = step.writes
         with self._connection.cursor() as cursor:
+            self._running.add(cursor)
             try:
                 for name, path in inputs.items():
                     cursor.execute(f"CREATE TEMP VIEW {_quoted(name)} AS SELECT * FROM read_parquet({_literal(path)}, hive_partitioning = false)")
@@ -78,7 +84,14 @@ class DuckEngine:
                 raise EngineError(
                     _without_values(error), f"步骤 / step {step.name}", "用 try_cast 或先检查取值 / use try_cast or check the values first"
                 ) from None
+            finally:
+                self._running.discard(cursor)
         return int(rows[0][0])
+
+    def interrupt(self) -> None:
+        """End the queries that run now."""
+        for cursor in list(self._running):
+            cursor.interrupt()
 
     def close(self) -> None:
         """Give back the connection's memory."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -28,8 +30,17 @@ class Engine(Protocol):
     @property
     def version(self) -> str: ...
 
+    @property
+    def at_once(self) -> int:
+        """How many steps it runs beside each other, from as many threads."""
+        ...
+
     def execute(self, step: Step, inputs: Mapping[str, Path], out: Path) -> int:
         """Write the step's result as one Parquet file of the declared schema, in key order if its table is served; the number of rows."""
+        ...
+
+    def interrupt(self) -> None:
+        """End the steps that run now: each raises KeyboardInterrupt."""
         ...
 
 
@@ -47,7 +58,7 @@ class StepReport:
 
 
 class Progress(Protocol):
-    """Told while a plan runs."""
+    """Told while a plan runs, by the thread that called `run`. Steps beside each other begin and end in any order."""
 
     def start(self, steps: int) -> None:
         """So many steps will be executed."""
@@ -105,7 +116,9 @@ def run(
     shuffle: int | None = None,
     check_keys: bool = False,
 ) -> Outcome:
-    """Make the tables `targets`, and of what they need only what is not in the store yet; their keys and a report per step.
+    """Make the tables `targets`, and of what they need only what is not in the store yet; their keys and a report per step, in the order of the plan.
+
+    Steps that do not wait for each other run beside each other, `engine.at_once` at a time: many are too small, or too serial, to fill the cores alone.
 
     `shuffle` (a seed) permutes every result's rows, `check_keys` verifies every result's key: both are for tests and change no key.
     Errors: EngineError names the step that failed; StoreError a full disk or a damaged entry. What was finished stays in the store.
@@ -118,17 +131,14 @@ def run(
     cached, needed = _needs(plan, targets, store, keys)
     if progress is not None:
         progress.start(len(needed))
-    reports: list[StepReport] = []
-    for name in plan.order(targets):
-        step = plan.steps[name]
-        if name in needed:
-            if progress is not None:
-                progress.step(name, step.says)
-            reports.append(_make(step, keys, store, engine, shuffle, check_keys))
-            if progress is not None:
-                progress.done(reports[-1])
-        elif name in cached:
-            reports.append(StepReport(name, step.says, 0, store.meta(keys[name]).rows, 0.0, 0, executed=False))
+    order = plan.order(targets)
+    steps = {name: plan.steps[name] for name in order}
+    made = _make_all([steps[name] for name in order if name in needed], keys, store, engine, progress, shuffle, check_keys)
+    reports = [
+        made[name] if name in needed else StepReport(name, steps[name].says, 0, store.meta(keys[name]).rows, 0.0, 0, executed=False)
+        for name in order
+        if name in needed or name in cached
+    ]
     store.settle()
     return Outcome({name: keys[name] for name in targets}, tuple(reports))
 
@@ -150,6 +160,32 @@ def _needs(plan: Plan, targets: Iterable[str], store: Store, keys: Mapping[str, 
             needed.add(name)
             todo.extend(plan.steps[name].reads)
     return cached, needed
+
+
+def _make_all(
+    steps: list[Step], keys: Mapping[str, str], store: Store, engine: Engine, progress: Progress | None, shuffle: int | None, check_keys: bool
+) -> dict[str, StepReport]:
+    """A report per step, made in the order given but for what runs beside it. The first error ends what runs and is raised."""
+    todo = {step.name: step for step in steps}
+    made: dict[str, StepReport] = {}
+    running: dict[Future[StepReport], str] = {}
+    with ThreadPoolExecutor(engine.at_once, "step") as pool:
+        try:
+            while todo or running:
+                ready = (step for step in todo.values() if not any(name in todo or name in running.values() for name in step.reads))
+                for step in list(islice(ready, engine.at_once - len(running))):
+                    if progress is not None:
+                        progress.step(step.name, step.says)
+                    running[pool.submit(_make, todo.pop(step.name), keys, store, engine, shuffle, check_keys)] = step.name
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    made[running.pop(future)] = report = future.result()
+                    if progress is not None:
+                        progress.done(report)
+        except BaseException:
+            while wait(running, timeout=0.05).not_done:  # again and again: a step may be between two queries
+                engine.interrupt()
+            raise
+    return made
 
 
 def _make(step: Step, keys: Mapping[str, str], store: Store, engine: Engine, shuffle: int | None, check_keys: bool) -> StepReport:

@@ -51,6 +51,7 @@ class SparkEngine:
     """Runs a step's SQL on Spark."""
 
     name = "spark"
+    at_once = 1  # Spark spreads a step by itself
     version = f"{pyspark.__version__}/{importlib.metadata.version('sqlglot')}/{_DIGEST}"
 
     def __init__(self, threads: int = 2, memory: str = "4GB", temporary: Path | None = None) -> None:
@@ -92,6 +93,10 @@ class SparkEngine:
                 self._session.catalog.dropTempView(name)
         write_parquet(by_key(rows, table) if table.served else rows, out)
         return rows.num_rows
+
+    def interrupt(self) -> None:
+        """End the jobs that run now."""
+        self._session.sparkContext.cancelAllJobs()
 
     def close(self) -> None:
         """Stop the JVM's session."""

@@ -1,4 +1,4 @@
-"""The evidence about one pair of records: what each comparison says and how much it weighs, as stored or, for a pair nobody scored, by the very same scorer."""
+"""The evidence about one pair of records: what each comparison says and how much it weighs, by the very SQL that scored it, or would have."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import polars as pl
 import pyarrow as pa
 
 from cityweave.engine.model import Step
@@ -89,11 +88,10 @@ def bits(weight: int) -> str:
     return f"{weight / BIT:+.2f}"
 
 
-def stored(reader: Reader, settings: Settings, trained: Model, left: int, right: int) -> Scored | None:
-    """The pair's line in `pair_<kind>`; None when it never was a candidate."""
-    rows = pl.DataFrame(reader.where(f"pair_{settings.kind}", "left_id", [left, right]))
-    found = rows.filter(pl.col("left_id").is_in([left, right]), pl.col("right_id").is_in([left, right])).to_dicts()
-    return explained(settings, trained, found[0]) if found else None
+def candidate(reader: Reader, kind: str, left: int, right: int) -> bool:
+    """Whether the run compared the two."""
+    met = reader.where(f"pair_{kind}", "left_id", [left, right], ["left_id", "right_id"]).to_pylist()
+    return any({row["left_id"], row["right_id"]} == {left, right} for row in met)
 
 
 def scored(reader: Reader, settings: Settings, trained: Model, pairs: Sequence[tuple[int, int]]) -> list[Scored]:
@@ -105,15 +103,14 @@ def scored(reader: Reader, settings: Settings, trained: Model, pairs: Sequence[t
     refs = {int(row["record_id"]): str(row["ref"]) for row in forms.select(["record_id", "ref"]).to_pylist()}
     ordered = [(a, b) if refs[a] < refs[b] else (b, a) for a, b in pairs]
     asked = pa.Table.from_pylist([{"left_id": left, "right_id": right} for left, right in sorted(set(ordered))], schema=model.candidate(kind).schema)
-    sql = score.pair_sql(settings, trained)
-    step = Step(model.pair(settings), "打分 / score", (f"candidate_{kind}", f"form_{kind}", f"rarity_{kind}"), sql)
+    step = score.explained_step(settings, trained)
     tables = {f"candidate_{kind}": asked, f"form_{kind}": forms, f"rarity_{kind}": _rarity(trained, forms)}
-    made = {(row["left_id"], row["right_id"]): row for row in trial([step], tables)[f"pair_{kind}"].to_pylist()}
+    made = {(row["left_id"], row["right_id"]): row for row in trial([step], tables)[step.name].to_pylist()}
     return [explained(settings, trained, made[pair]) for pair in ordered]
 
 
 def explained(settings: Settings, trained: Model, row: dict[str, Any]) -> Scored:
-    """A line of `pair_<kind>` in words."""
+    """A line of `weighed_<kind>` in words."""
     evidence = tuple(_evidence(comparison, trained, row) for comparison in settings.comparisons)
     return Scored(row["left_id"], row["right_id"], trained.prior, evidence, row["weight"])
 

@@ -185,8 +185,7 @@ class Explainer:
         if not settings.comparisons:
             return None, False
         trained = self.models[kind]
-        found = evidence.stored(self.reader, settings, trained, left, right)
-        return found or evidence.scored(self.reader, settings, trained, [(left, right)])[0], found is not None
+        return evidence.scored(self.reader, settings, trained, [(left, right)])[0], evidence.candidate(self.reader, kind, left, right)
 
     def _decision(self, kind: str, left: int, right: int) -> Decision | None:
         """The latest human word about these two records."""

@@ -7,7 +7,6 @@ import math
 import duckdb
 import polars as pl
 
-from cityweave.resolver.candidate import block_sql
 from cityweave.resolver.saved import Rarity
 from cityweave.resolver.settings import BIT, Settings
 
@@ -89,10 +88,10 @@ def _rarity(connection: duckdb.DuckDBPyConnection, kind: str, feature: str, acce
 
 def stop_keys(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, tuple[str, ...]]:
     """Blocking rule -> values that more units share than the rule allows."""
-    most = "case b.rule " + " ".join(f"when '{block.name}' then {block.stop}" for block in settings.blocks) + " end"
-    held = f"from ({block_sql(settings)}) b join form_{settings.kind} f on f.record_id = b.record_id where b.value is not null group by b.rule, b.value"
-    rows = connection.execute(f"select b.rule, b.value {held} having count(distinct f.unit) > {most} order by 1, 2").fetchall()
-    stop: dict[str, list[str]] = {}
-    for rule, value in rows:
-        stop.setdefault(rule, []).append(value)
-    return {rule: tuple(values) for rule, values in stop.items()}
+    stop = {}
+    for block in settings.blocks:  # a block at a time: one query for all would keep every value of every block
+        held = f"select {block.key} as value, unit from form_{settings.kind}"
+        often = f"select value from ({held}) where value is not null group by value having count(*) > {block.stop}"  # most values are rare, and counting is cheap
+        query = f"select value from ({held}) where value in ({often}) group by value having count(distinct unit) > {block.stop} order by value"
+        stop[block.name] = tuple(str(value) for (value,) in connection.execute(query).fetchall())
+    return {rule: values for rule, values in stop.items() if values}

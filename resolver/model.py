@@ -140,14 +140,19 @@ def candidate(kind: str) -> Table:
     return Table(f"candidate_{kind}", "候选对 / pairs worth scoring", (Column("left_id", "BIGINT"), Column("right_id", "BIGINT")), ("left_id", "right_id"))
 
 
-def pair(settings: Settings) -> Table:
-    """Table `pair_<kind>`: candidates with a level and a part per comparison; the weight is the prior plus all parts, to the unit."""
-    columns = [Column("left_id", "BIGINT"), Column("right_id", "BIGINT")]
+def pair(kind: str) -> Table:
+    """Table `pair_<kind>`: candidates with their weight."""
+    columns = (Column("left_id", "BIGINT"), Column("right_id", "BIGINT"), Column("weight", "BIGINT", "millionths of a bit"))
+    return Table(f"pair_{kind}", "打分的记录对 / scored pairs", columns, ("left_id", "right_id"))
+
+
+def weighed(settings: Settings) -> Table:
+    """Table `weighed_<kind>`: pairs with a level and a part per comparison; the weight is the prior plus all parts, to the unit. Made only of pairs to be explained."""
+    columns = [*pair(settings.kind).columns]
     for comparison in settings.comparisons:
         columns.append(Column(f"level_{comparison.name}", "INTEGER", "number of the level, 0 = everything else, -1 = says nothing"))
         columns.append(Column(f"part_{comparison.name}", "BIGINT", "millionths of a bit"))
-    columns.append(Column("weight", "BIGINT", "millionths of a bit"))
-    return Table(f"pair_{settings.kind}", "打分的记录对 / scored pairs", tuple(columns), ("left_id", "right_id"))
+    return Table(f"weighed_{settings.kind}", "打分的各项依据 / what weights are made of", tuple(columns), ("left_id", "right_id"))
 
 
 def node(kind: str) -> Table:

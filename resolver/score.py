@@ -19,8 +19,15 @@ def steps(settings: Settings, trained: Model) -> list[Step]:
     arguments, files = model_input(trained)
     return [
         Step(rarity_table(kind), f"取值的稀有程度 / how rare values are ({kind})", python=rarity, arguments=arguments, files=files),
-        Step(model.pair(settings), f"打分 / score ({kind})", (f"candidate_{kind}", f"form_{kind}", f"rarity_{kind}"), pair_sql(settings, trained)),
+        Step(model.pair(kind), f"打分 / score ({kind})", (f"candidate_{kind}", f"form_{kind}", f"rarity_{kind}"), pair_sql(settings, trained)),
     ]
+
+
+def explained_step(settings: Settings, trained: Model) -> Step:
+    """The step that makes `weighed_<kind>` of a few candidates: why they weigh what they weigh."""
+    kind = settings.kind
+    reads = (f"candidate_{kind}", f"form_{kind}", f"rarity_{kind}")
+    return Step(model.weighed(settings), f"打分的各项依据 / what weights are made of ({kind})", reads, pair_sql(settings, trained, explained=True))
 
 
 def level_sql(comparison: Comparison) -> str:
@@ -30,21 +37,20 @@ def level_sql(comparison: Comparison) -> str:
     return "case " + " ".join(whens) + " else 0 end"
 
 
-def pair_sql(settings: Settings, trained: Model, pairs: str = "") -> str:
-    """SQL: one scored line for each of `pairs` (a table with left_id and right_id; by default `candidate_<kind>`)."""
+def pair_sql(settings: Settings, trained: Model, *, explained: bool = False) -> str:
+    """SQL: one scored line for each of `candidate_<kind>`, `explained` with the levels and parts behind the weight."""
     kind = settings.kind
-    pairs = pairs or f"candidate_{kind}"
     features = model.FEATURES[kind]
     sides = ", ".join(f"l.{name} as {name}_l, r.{name} as {name}_r" for name in features)
     levels = ",\n    ".join(f"{level_sql(comparison)} as level_{comparison.name}" for comparison in settings.comparisons)
     values = ", ".join(f"{name}_l" for name in sorted({level.tf for comparison in settings.comparisons for level in comparison.levels if level.tf}))
     parts = ",\n    ".join(_part_sql(comparison, trained) for comparison in settings.comparisons)
     joins = "\n  ".join(_rarity_join(comparison, trained, kind) for comparison in settings.comparisons if _tf_levels(comparison))
-    outer = ", ".join(f"level_{comparison.name}, part_{comparison.name}" for comparison in settings.comparisons)
+    behind = "".join(f", level_{comparison.name}, part_{comparison.name}" for comparison in settings.comparisons) if explained else ""
     total = " + ".join(f"part_{comparison.name}" for comparison in settings.comparisons)
     return f"""with side as (
   select p.left_id, p.right_id, {sides}
-  from {pairs} p join form_{kind} l on l.record_id = p.left_id join form_{kind} r on r.record_id = p.right_id
+  from candidate_{kind} p join form_{kind} l on l.record_id = p.left_id join form_{kind} r on r.record_id = p.right_id
 ), levelled as (
   select left_id, right_id, {values},
     {levels}
@@ -55,7 +61,7 @@ def pair_sql(settings: Settings, trained: Model, pairs: str = "") -> str:
   from levelled
   {joins}
 )
-select left_id, right_id, {outer}, {trained.prior} + {total} as weight
+select left_id, right_id, {trained.prior} + {total} as weight{behind}
 from weighed"""
 
 

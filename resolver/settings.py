@@ -37,7 +37,7 @@ class Comparison:
     taught: bool = True  # labels and EM teach m, before what is declared; not where labels come from the very thing that is compared
 
     def code(self, level: Level) -> int:
-        """The number of a level in `pair_<kind>`: 0 is "everything else", the best is the highest, -1 is null; as Splink counts."""
+        """The number of a level in `weighed_<kind>`: 0 is "everything else", the best is the highest, -1 is null; as Splink counts."""
         return len(self.levels) - 1 - self.levels.index(level)
 
 

@@ -32,6 +32,12 @@ with warnings.catch_warnings():
 FEWEST_LABELS = 1_000
 """Label pairs below which m comes from EM."""
 
+LABEL_PAIRS = 500_000
+"""Label pairs that m is counted from; of more, those of some units, chosen by the hash of their first ref. A level that one true pair in ten thousand reaches is still seen fifty times."""
+
+LABELLED = 20
+"""Records of a unit that label pairs are made of: the fullest."""
+
 U_PAIRS = 1_000_000
 EM_PAIRS = 1_000_000
 FEWEST_RECORDS = 50
@@ -106,7 +112,7 @@ def to_splink(model: Model, settings: Settings) -> dict[str, Any]:
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, form: pa.Table, unit: pa.Table) -> None:
-    """Tables of the training database: `form_<kind>` with unit and label; `labelled`, what accepted identifiers hold together (20 records a unit);
+    """Tables of the training database: `form_<kind>` with unit and label; `labelled`, what accepted identifiers hold together (of a unit and of all units as many records as are needed);
     `one`, the fullest record of each unit; `known`, that of each accepted unit: two of them are surely two entities, half of them told in part only.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
@@ -119,11 +125,14 @@ def _prepare(connection: duckdb.DuckDBPyConnection, settings: Settings, form: pa
     connection.execute(
         f"create table form_{settings.kind} as select f.*, u.unit, u.accepted, case when u.accepted then u.unit end as label, "
         f"row_number() over (partition by u.unit order by {full} desc, f.ref) as place "
-        "from delivered_form f join delivered_unit u on u.record_id = f.record_id order by f.ref"
+        "from delivered_form f join delivered_unit u on u.record_id = f.record_id"
     )
     connection.execute(f"create table one as select * from form_{settings.kind} where place = 1 order by ref")
     connection.execute(f"create table known as {frequency.known_sql(connection, settings.kind)}")
-    connection.execute(f"create table labelled as select * from form_{settings.kind} where label is not null and place <= 20 order by ref")
+    first = f"select label, least(count(*), {LABELLED}) as n, md5(min(ref)) as first from form_{settings.kind} where label is not null group by label"
+    upto = f"select label, sum(n * (n - 1) // 2) over (order by first) as pairs from ({first})"
+    chosen = f"label in (select label from ({upto}) where pairs <= {LABEL_PAIRS})"
+    connection.execute(f"create table labelled as select * from form_{settings.kind} where {chosen} and place <= {LABELLED} order by ref")
 
 
 def _linker(connection: duckdb.DuckDBPyConnection, settings: Settings, table: str, known: Mapping[str, list[Learned]] | None = None) -> Linker:

@@ -120,6 +120,45 @@ def test_progress_and_reports(tmp_path: Path, duck: DuckEngine) -> None:
     assert [(report.rows_out, report.executed) for report in again.reports] == [(homes, False)]
 
 
+def _long(name: str, reads: tuple[str, ...] = ()) -> Step:
+    table = Table(name, "很久 / long", (Column("n", "BIGINT"),), ("n",))
+    return Step(table, table.says, reads, "SELECT sum(a.range * b.range % 7) AS n FROM range(10000000) a, range(100000) b")
+
+
+def test_steps_that_do_not_wait_for_each_other_run_beside_each_other(tmp_path: Path, duck: DuckEngine) -> None:
+    told = _Told()
+    a, b = given("a", [{"n": 1}]), given("b", [{"n": 2}])
+    last = Step(NUMBER, "数 / numbers", ("a", "b"), "SELECT n FROM a UNION ALL SELECT n FROM b")
+    outcome = run(Plan([a, b, last]), ["number"], Store(tmp_path), duck, progress=told)
+    assert told.lines[1:3] == ["a: 给定的行 / given rows", "b: 给定的行 / given rows"], "both began before either ended"
+    assert told.lines[-2:] == ["number: 数 / numbers", "number: 2 -> 2"]
+    assert outcome.executed == ("a", "b", "number")
+
+
+def test_an_error_ends_what_runs_beside_it_and_what_was_finished_stays(tmp_path: Path, duck: DuckEngine) -> None:
+    good = given("good", [{"n": 1}])
+    wrong = Step(NUMBER, "数 / numbers", ("good",), "SELECT nosuch FROM good")
+    store, plan = Store(tmp_path), Plan([good, _long("long", ("good",)), wrong])
+    with pytest.raises(EngineError, match="nosuch"):
+        run(plan, ["long", "number"], store, duck)
+    keys = plan.keys(duck)
+    assert [name for name in plan.steps if store.has(keys[name])] == ["good"]
+    assert list(tmp_path.glob(".tmp-*")) == []
+
+
+def test_ctrl_c_ends_all_that_runs(tmp_path: Path, duck: DuckEngine) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(Plan([_long("one"), _long("other")]), ["one", "other"], Store(tmp_path), duck)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
+    assert list(tmp_path.glob(".tmp-*")) == []
+
+
 @pytest.mark.parametrize(
     ("sql", "says"),
     [

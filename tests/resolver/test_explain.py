@@ -120,12 +120,11 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Explainer:
 def test_prior_and_parts_are_the_stored_weight_to_the_unit(crowd: Explainer) -> None:
     pairs = crowd.reader.where("pair_person", "left_id", list(range(151))).to_pylist()
     chosen = random.Random(3).sample(pairs, min(1000, len(pairs)))
-    told = [evidence.explained(SETTINGS, trained(), row) for row in chosen]
-    again = evidence.scored(crowd.reader, SETTINGS, crowd.models["person"], [(row["right_id"], row["left_id"]) for row in chosen])
+    told = evidence.scored(crowd.reader, SETTINGS, crowd.models["person"], [(row["right_id"], row["left_id"]) for row in chosen])
     print(f"{len(chosen)} pairs")
     assert len(chosen) == 1000
-    assert [s.prior + sum(e.part for e in s.evidence) for s in told] == [row["weight"] for row in chosen]
-    assert told == again
+    assert [(s.left, s.right, s.weight) for s in told] == [(row["left_id"], row["right_id"], row["weight"]) for row in chosen]
+    assert [s.prior + sum(e.part for e in s.evidence) for s in told] == [s.weight for s in told]
 
 
 def test_a_part_around_a_record_is_clustered_as_the_whole_was(crowd: Explainer) -> None:

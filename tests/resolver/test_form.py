@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cityweave.engine.trial import trial
-from cityweave.resolver import plan, saved, train
+from cityweave.resolver import plan, saved, score, train
 from cityweave.resolver.settings import BIT
 from tests.resolver.village import Row, needed, number, people, record, tables
 
@@ -67,7 +67,8 @@ def _levels(model: saved.Model, left: dict[str, Any], right: dict[str, Any]) -> 
     settings = plan.SETTINGS["person"]
     steps = plan.steps(["person"], {"person": model}, [], [])
     pair = [record(1, **{"name": "王小明", **left}), record(2, **{"name": "王小明", **right})]
-    (made,) = trial(steps, needed(steps, tables({"person": pair})), ["pair_person"])["pair_person"].to_pylist()
+    steps.append(score.explained_step(settings, model))
+    (made,) = trial(steps, needed(steps, tables({"person": pair})), ["weighed_person"])["weighed_person"].to_pylist()
     names = {(each.name, each.code(level)): level.name for each in settings.comparisons for level in each.levels}
     return {each.name: (names.get((each.name, made[f"level_{each.name}"]), ""), made[f"part_{each.name}"]) for each in settings.comparisons}
 

@@ -15,7 +15,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator
 
 from cityweave.engine.functions import PYTHON_BACKED
 from cityweave.engine.trial import trial
-from cityweave.resolver import plan, saved, train
+from cityweave.resolver import plan, saved, score, train
 from cityweave.resolver.settings import BIT, Settings
 from tests.resolver.village import needed, people, tables
 from tests.resolver.worlds import city_tables, historical_tables
@@ -31,7 +31,8 @@ def _scored(kind: str, given: Mapping[str, pa.Table], tmp_path: Path) -> tuple[S
     learnt = trial(learning, needed(learning, given), [f"form_{kind}", f"unit_{kind}"])
     model = saved.save(train.train(settings, learnt[f"form_{kind}"], learnt[f"unit_{kind}"]), tmp_path / f"{kind}.json")
     steps = plan.steps([kind], {kind: model}, [], [])
-    return settings, model, trial(steps, needed(steps, given), [f"form_{kind}", f"pair_{kind}"])
+    steps.append(score.explained_step(settings, model))
+    return settings, model, trial(steps, needed(steps, given), [f"form_{kind}", f"pair_{kind}", f"weighed_{kind}"])
 
 
 def _predicted(settings: Settings, model: saved.Model, form: pa.Table, pairs: pa.Table) -> pa.Table:
@@ -72,25 +73,27 @@ def _largest_difference(settings: Settings, model: saved.Model, made: Mapping[st
     return largest
 
 
-def _adds_up(settings: Settings, model: saved.Model, pairs: pa.Table) -> bool:
+def _adds_up(settings: Settings, model: saved.Model, made: Mapping[str, pa.Table]) -> bool:
+    """Whether the parts of every pair make its weight, and that is the weight the run stored."""
+    weighed, stored = (made[f"{name}_{settings.kind}"].sort_by([("left_id", "ascending"), ("right_id", "ascending")]) for name in ("weighed", "pair"))
     total: Any = pa.scalar(model.prior, pa.int64())
     for comparison in settings.comparisons:
-        total = pc.add(pairs[f"part_{comparison.name}"], total)
-    return bool(pc.all(pc.equal(total, pairs["weight"])).as_py())
+        total = pc.add(weighed[f"part_{comparison.name}"], total)
+    return bool(pc.all(pc.equal(total, weighed["weight"])).as_py()) and weighed.select(stored.column_names).equals(stored)
 
 
 @pytest.mark.parametrize("kind", plan.TRAINED)
 def test_the_scorer_is_splinks_on_the_smallest_city(kind: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     settings, model, made = _scored(kind, city_tables(tmp_path_factory), tmp_path)
     assert _largest_difference(settings, model, made, f"XS, {kind}") <= 1 + PER_LEVEL * len(settings.comparisons)
-    assert _adds_up(settings, model, made[f"pair_{kind}"])
+    assert _adds_up(settings, model, made)
 
 
 @pytest.mark.data
 def test_the_scorer_is_splinks_on_historical_people(data: Path, tmp_path: Path) -> None:
     settings, model, made = _scored("person", historical_tables(data), tmp_path)
     assert _largest_difference(settings, model, made, "historical_50k") <= 1 + PER_LEVEL * len(settings.comparisons)
-    assert _adds_up(settings, model, made["pair_person"])
+    assert _adds_up(settings, model, made)
 
 
 def test_a_pair_weighs_the_same_in_a_full_run_and_alone(tmp_path: Path) -> None:
