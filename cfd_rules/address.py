@@ -25,26 +25,50 @@ PARTS = (
     # (part, pattern). Each is looked for at the beginning of what the parts before it have left.
     ("province", r"^([^省市区县路街]{1,7}(?:省|自治区))"),
     ("city", r"^([^省市区县路街号栋]{1,6}市)"),
+    ("county", r"^([^省市区县路街号栋]{1,6}市)"),  # a city of a county's rank, inside another
     ("district", r"^([^市区县路街号栋]{1,6}(?:新区|县)|[^市区县路街号栋]{0,5}[^市区县路街号栋小社园校片景厂院宅A-Za-z]区)"),  # 小区, 园区 are no districts
     ("street", r"^([^路号栋]{1,8}?(?:街道办事处|街道办|街道|镇|乡))"),
     ("community", r"^([^路号栋]{1,8}?(?:社区|村委会|居委会))"),
-    ("road", r"^([^号栋0-9]{1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
+    ("road", r"^((?:[^号栋0-9]|[^0-9零〇一二三四五六七八九十百]号){1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
     ("lane", rf"^({_NUMBER})(?:巷|弄|条)"),
-    ("number", rf"^第?({_NUMBER}(?:[-之][0-9]+)?)号"),
+    ("number", rf"^第?({_NUMBER}(?:-{_NUMBER})?)号"),
     ("estate", rf"^([^0-9A-Za-z栋单-]{{1,12}}(?:{_NAMED})|{_HAN_OR_MARK}{{2,14}})"),
     ("group", rf"^({_NUMBER})(?:村民小组|村民组|小组|组|社|队)"),
-    ("house", rf"^({_NUMBER}(?:[-之][0-9]+)?)号$"),
+    ("house", rf"^({_NUMBER}(?:-{_NUMBER})?)号$"),
     ("phase", rf"^({_NUMBER})期"),
     ("zone", r"^([A-Za-z])区"),
     ("building", rf"^第?({_NUMBER}|[A-Za-z][0-9]?)栋楼?"),
     ("unit", rf"^第?({_NUMBER}|[A-Za-z])(?:单元|门|梯)"),
     ("floor", rf"^第?({_NUMBER})(?:层|楼)"),
-    ("room", r"^([0-9A-Za-z零〇一二三四五六七八九十百]+)(?:室|房|号房|号)?$"),
+    ("room", r"^附?([0-9A-Za-z零〇一二三四五六七八九十百]+)(?:室|房|号房|号)?$"),
 )
-"""From the whole to the part. Province, city, community and floor are left out of the norm: one writes them or not."""
+"""From the whole to the part. Province, city and community are left out of the norm: one writes them or not."""
 
-ONLY_BEHIND = {"lane": "road", "house": "group"}
+ONLY_BEHIND = {"county": "city", "lane": "road", "house": "group"}
 """Parts that are looked for only where another was found: 5巷 behind a road, the number of a house behind the group of a village."""
+
+_SHOP = "(?:底商|商铺|商业用房|商用房|门面房|门面|铺面|门市房|门市|店面)"
+_STALL = "(?:摊位|档口|铺位|摊)"
+
+REWRITTEN = (
+    (r"[\s,，.。;；()（）]", ""),
+    ("号楼|幢|座|#楼|#", "栋"),
+    ("号院", "号"),
+    ("/", "-"),
+    ("栋-", "栋"),
+    (rf"第({_NUMBER})(村民小组|村民组|小组|组|社|队|期)", "${1}${2}"),
+    (rf"({_NUMBER})之({_NUMBER})号", "${1}-${2}号"),
+    (rf"({_NUMBER})号?附({_NUMBER})(?:号|$)", "${1}-${2}号"),
+    (rf"([A-Za-z])-([0-9]+)号?{_STALL}$", "${1}区${2}号"),
+    (rf"([0-9])号?{_STALL}$", "${1}号"),
+    (rf"(层|楼)第?({_NUMBER})号?{_SHOP}$", "${1}${2}号"),
+    (rf"(栋|单元)第?({_NUMBER})号?{_SHOP}$", "${1}1层${2}号"),
+    (rf"(层|楼){_SHOP}第?({_NUMBER})号?$", "${1}${2}号"),
+    (rf"{_SHOP}第?({_NUMBER})号?$", "1层${1}号"),
+    (rf"(栋|号){_SHOP}$", "${1}"),
+    ("市([场政民委])", "巿${1}"),  # a letter that no department writes, until the parts are found: a market is no city
+)
+"""Ways of writing that are made one before the parts are looked for, in this order: pattern, replacement."""
 
 
 def address_text_step(contracts: Sequence[Contract], registry: Registry) -> Step:
@@ -80,18 +104,18 @@ def parse_step(inputs: Inputs, _: Arguments, __: Files) -> pa.Table:
 def parse(texts: pl.Series) -> pa.Table:
     """Table `address` for distinct texts. A text that does not parse is its own norm."""
     frame = pl.DataFrame({"text": texts})
-    rest = pl.col("text").str.replace_all(r"[\s,，.。;；()（）]", "").str.replace_all("号楼|幢|座|#楼|#", "栋").str.replace("号院", "号")
-    rest = rest.str.replace_all("/", "-").str.replace("栋-", "栋").str.replace_all(rf"第({_NUMBER})(村民小组|村民组|小组|组|社|队|期)", "${1}${2}")
+    rest = pl.col("text")
+    for pattern, written in REWRITTEN:
+        rest = rest.str.replace_all(pattern, written)
     frame = frame.with_columns(rest=rest)
     for part, pattern in PARTS:
         frame = _take(frame, part, pattern)
     frame = _dashes(frame).with_columns(number=pl.coalesce("number", "house"))
-    frame = frame.with_columns(**{part: _arabic(part) for part in ("lane", "number", "group", "phase", "zone", "building", "unit", "room")})
+    frame = frame.with_columns(**{part: _arabic(part) for part in ("lane", "number", "group", "phase", "zone", "building", "unit", "floor", "room")})
+    frame = _floors(_districts(frame)).with_columns(pl.col(*(part for part, _ in PARTS), "rest").str.replace_all("巿", "市"))
     frame = frame.with_columns(road=pl.when(pl.col("lane").is_null()).then("road").otherwise(pl.col("road") + pl.col("lane") + "巷"))
     frame = frame.with_columns(
-        district=pl.col("district").str.replace("新区$", "区"),
-        street=pl.col("street").str.replace("街道办事处$|街道办$", "街道"),
-        rest=pl.when(pl.col("rest") == "").then(None).otherwise(pl.col("rest")),
+        street=pl.col("street").str.replace("街道办事处$|街道办$", "街道"), rest=pl.when(pl.col("rest") == "").then(None).otherwise(pl.col("rest"))
     )
     frame = _norms(frame)
     ids = pl.Series("address_id", [hashlib.md5(norm.encode()).hexdigest() for norm in frame["norm"]], dtype=pl.String)
@@ -107,15 +131,41 @@ def _take(frame: pl.DataFrame, part: str, pattern: str) -> pl.DataFrame:
 
 
 def _dashes(frame: pl.DataFrame) -> pl.DataFrame:
-    """3-2-501 is building, unit and room; 3-501 building and room, or unit and room behind a building."""
-    three, two = r"^([0-9A-Za-z]+)-([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:室|房)?$", r"^([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:室|房)?$"
-    rest, whole = pl.col("rest"), pl.col("building").is_null()
+    """3-2-501 is building, unit and room; 3-501 building and room, or unit and room behind a building, or floor and room behind a unit."""
+    three, two = r"^([0-9A-Za-z]+)-([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:室|房|号)?$", r"^([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:室|房|号)?$"
+    rest, whole, housed = pl.col("rest"), pl.col("building").is_null(), pl.col("unit").is_not_null()
     return frame.with_columns(
-        building=pl.when(whole).then(pl.coalesce(rest.str.extract(three, 1), rest.str.extract(two, 1))).otherwise("building"),
+        building=pl.when(whole & ~housed).then(pl.coalesce(rest.str.extract(three, 1), rest.str.extract(two, 1))).otherwise("building"),
         unit=pl.coalesce("unit", pl.when(whole).then(rest.str.extract(three, 2)).otherwise(rest.str.extract(two, 1))),
+        floor=pl.coalesce("floor", pl.when(housed).then(rest.str.extract(two, 1))),
         room=pl.coalesce("room", rest.str.extract(three, 3), rest.str.extract(two, 2)),
         rest=pl.when(rest.str.contains(two) | (whole & rest.str.contains(three))).then(pl.lit("")).otherwise(rest),
     )
+
+
+def _floors(frame: pl.DataFrame) -> pl.DataFrame:
+    """2楼3号 is room 203. In a place without buildings 5楼301 is room 301 of building 5, whatever it is called."""
+    floor, room = pl.col("floor"), pl.col("room")
+    inside = floor.str.contains("^[0-9]{1,2}$") & room.str.contains("^[0-9]{1,2}$")
+    called = pl.col("building").is_null() & floor.is_not_null() & room.str.contains("^[0-9]{3,4}$") & ~room.str.starts_with(floor)
+    return frame.with_columns(
+        building=pl.when(called).then(floor).otherwise("building"),
+        floor=pl.when(called).then(None).otherwise(floor),
+        room=pl.when(inside).then(floor + room.str.zfill(2)).otherwise(room),
+    )
+
+
+def _districts(frame: pl.DataFrame) -> pl.DataFrame:
+    """A city inside another is a district, also where the greater one is left out; a county, or such a city, is the 区 of its name if some text knows one."""
+    inner = pl.when(pl.col("county") != pl.col("city")).then("county")
+    frame = frame.with_columns(district=pl.coalesce(inner, "district").str.replace("新区$", "区"))
+    greater = frame.filter(pl.col("district").is_not_null())["city"].unique()
+    inside = frame.select(inner.alias("inside"))["inside"].drop_nulls().unique()
+    alone = pl.col("district").is_null() & pl.col("city").is_in(inside.filter(~inside.is_in(greater.implode())).implode())
+    frame = frame.with_columns(district=pl.when(alone).then("city").otherwise("district"))
+    known = frame["district"].drop_nulls().unique()
+    now = pl.col("district").str.replace("^(..+)[县市]$", "${1}区")
+    return frame.with_columns(district=pl.when(now.is_in(known.implode())).then(now).otherwise("district"))
 
 
 def _arabic(part: str) -> pl.Expr:

@@ -15,9 +15,13 @@ COMPATIBLE = {
     "person": "f.name = g.name or f.pinyin = g.pinyin or f.look = g.look or f.former = g.name or f.name = g.former "
     "or (f.script = 'han' and g.script = 'han' and (f.given || f.surname = g.name or g.given || g.surname = f.name)) "
     "or (f.script = 'long' and g.script = 'long' and (f.core = g.core or jaro(f.name, g.name) >= 850))",
-    "legal_entity": "f.name = g.name or f.core = g.core or f.look = g.look or f.pinyin = g.pinyin or (length(f.brand) >= 2 and f.brand = g.brand) or jaro(f.core, g.core) >= 900",
+    "legal_entity": "f.name = g.name or f.core = g.core or f.look = g.look or f.pinyin = g.pinyin or (length(f.brand) >= 2 and f.brand = g.brand) "
+    "or jaro(f.core, g.core) >= 900 or (length(f.core) >= 2 and length(g.core) >= 2 and (strpos(f.core, g.core) > 0 or strpos(g.core, f.core) > 0))",
 }
 """SQL: the names of record f and of its group's leading name g may be one entity's."""
+
+RENAMED = 2
+"""Names unlike the leading one that a firm may have had under one code. A code that more names bear is written for want of the right one."""
 
 
 def steps(kind: str, contracts: Sequence[ContractInfo]) -> list[Step]:
@@ -31,8 +35,12 @@ def steps(kind: str, contracts: Sequence[ContractInfo]) -> list[Step]:
 
 
 def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
-    """An identifier's leading name is the one most of its records bear (ties: the smaller text); compatible is compatible with that name, so that no chain of names drifts away."""
+    """An identifier's leading name is the one most of its records bear (ties: the smaller text); compatible is compatible with that name, so that no chain of names drifts away.
+
+    A firm keeps its code when it takes another name (GB 32100-2015, sec. 4.1), so under a code a name that is nobody else's is a former or later one.
+    """
     former = "max(former)" if kind == "person" else "cast(null as varchar)"
+    renamed = _renamed() if kind == "legal_entity" else ""
     features = "name, script, surname, given, core, pinyin, look" if kind == "person" else "name, core, brand, pinyin, look"
     return f"""with holder as (
   select * from form_{kind} where id_no is not null
@@ -43,12 +51,12 @@ def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
 ), leader as (
   select * from ranked where place = 1
 ), fitting as (
-  select f.record_id, f.ref, f.source, f.id_no, f.name,
+  select f.record_id, f.ref, f.source, f.id_no, f.name, {"f.core" if kind == "legal_entity" else "f.name"} as core,
     case when {COMPATIBLE[kind]} then true when f.name is null then h.places = 1 else false end as fits
   from holder f left join leader g on g.id_no = f.id_no
   left join (select id_no, max(place) as places from ranked group by id_no) h on h.id_no = f.id_no
-), labelled as (
-  select *, case when fits then '' when name is not null then name else ref end as part from fitting
+){renamed}, labelled as (
+  select *, case when fits then '' when name is not null then name else ref end as part from {"known" if renamed else "fitting"}
 ), grouped as (
   select id_no, part, min(record_id) as unit,
     sum(case when name is not null then 1 else 0 end) >= 2 or max(case when {_borne_out(kind, contracts)} then 1 else 0 end) = 1 as accepted
@@ -56,6 +64,17 @@ def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
 ){_namesakes(kind)}
 select f.record_id, coalesce(g.unit, {"s.unit, n.unit, " if kind == "legal_entity" else ""}f.record_id) as unit, f.id_no, coalesce(g.accepted, false) as accepted
 from form_{kind} f left join labelled l on l.record_id = f.record_id left join grouped g on g.id_no = l.id_no and g.part = l.part{_namesake_join(kind)}"""
+
+
+def _renamed() -> str:
+    return f""", unlike as (
+  select id_no, count(distinct core) as cores from fitting where not fits and core is not null group by id_no
+), bearer as (
+  select core, min(id_no) as first, max(id_no) as last from fitting where core is not null group by core
+), known as (
+  select f.record_id, f.ref, f.source, f.id_no, f.name, f.fits or coalesce(u.cores <= {RENAMED} and b.first = b.last, false) as fits
+  from fitting f left join unlike u on u.id_no = f.id_no left join bearer b on b.core = f.core
+)"""
 
 
 def _namesakes(kind: str) -> str:
@@ -98,7 +117,7 @@ def _namesake_join(kind: str) -> str:
 
 
 def _node(kind: str, contracts: Sequence[ContractInfo]) -> str:
-    once = "u.id_no not like '%:%'" if kind == "person" else "true"
+    once = {"person": "u.id_no not like '%:%'", "legal_entity": "true"}.get(kind, "false")  # a place has a code of each source that numbers places
     free = _any_of(contract for contract in contracts if contract.duplicate_free)
     once_in_life = _any_of(contract for contract in contracts if contract.registers and kind == "person")
     entry = "coalesce(f.name || '|' || f.born, f.ref)" if kind == "person" else "f.ref"

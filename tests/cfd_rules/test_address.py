@@ -44,6 +44,14 @@ SAME = {
     "lane": ["南湖区人民路5巷8号", "南湖区人民路五巷8号", "南湖区人民路5弄8号"],
     "phase": ["南湖区翠湖花园三期3栋2单元501", "南湖区翠湖花园3期3幢2单元501室", "南湖区翠湖花园第三期3-2-501"],
     "zone": ["南湖区翠湖花园B区3栋501", "南湖区翠湖花园b区3号楼501室"],
+    "floors": ["南湖区翠湖花园3栋2单元5楼1号", "南湖区翠湖花园3栋2单元501室", "南湖区翠湖花园3幢二单元五层1室", "南湖区翠湖花园3栋2单元5-1"],
+    "doors": ["南湖区铁路宿舍3栋2单元附4号", "南湖区铁路宿舍3栋2单元4号"],
+    "annexes": ["南湖区盐号巷5号附3号", "南湖区盐号巷5-3号", "南湖区盐号巷5号附3", "南湖区盐号巷五之三号"],
+    "shops": ["南湖区翠湖花园3幢商铺5号", "南湖区翠湖花园3栋1层5号门面", "南湖区翠湖花园3栋底商5号", "南湖区翠湖花园3栋5号铺面"],
+    "stalls": ["南湖区文庙农贸市场A区12号摊位", "南湖区文庙农贸市场A-12号摊位", "南湖区文庙农贸市场A区12号"],
+    "called": ["南湖区幸福小区5楼301室", "南湖区幸福小区5栋301"],
+    "cities": ["澜州市云江市桥头街道人民路5号", "凌江省澜州市云江市人民路5号", "云江市桥头街道人民路5号"],
+    "renamed": ["澜州市月湖县石桥镇李家村3组27号", "月湖区石桥镇李家村3组27号", "澜州市月湖区石桥镇李家村三组27号"],
     "marks": ["南湖区人民路18号(翠湖花园)3栋2单元501", "南湖区人民路18号翠湖花园3#-2-501", "南湖区人民路18号 翠湖花园 3 / 2 / 501"],
 }
 
@@ -57,6 +65,8 @@ def test_more_ways_of_writing_one_place(ways: list[str]) -> None:
 
 def test_groups_phases_and_zones_are_different_places() -> None:
     villages = [f"石桥镇李家村{rest}" for rest in ("3组27号", "4组27号", "3组28号")]
+    floors = [f"翠湖花园3栋2单元{floor}楼2号" for floor in (2, 3)] + [f"翠湖花园3栋2楼{door}号" for door in (1, 12)]
+    assert len({found[2] for found in norms(*floors).values()}) == len(floors)
     estates = [f"翠湖花园{rest}3栋501" for rest in ("", "2期", "3期", "A区")]
     assert len({found[0] for found in norms(*villages, *estates).values()}) == 7
 
@@ -94,3 +104,9 @@ def test_numerals_buildings_and_what_does_not_parse() -> None:
     assert made["somewhere 12"] == ("somewhere 12", None, None)
     assert made["人民路12号A座1203"][2] == "人民路12号A栋1203室"
     assert norms() == {}
+
+
+def test_a_market_is_no_city_and_a_city_named_twice_no_district() -> None:
+    made = {row["text"]: row for row in parse(pl.Series(["澜州市场路5号", "澜州市澜州市人民路5号", "澜州市南湖区人民路5号"])).to_pylist()}
+    assert [made[text]["norm"] for text in made] == ["澜州市场路5号", "南湖区人民路5号", "南湖区人民路5号"]
+    assert made["澜州市场路5号"]["road"] == "澜州市场路"

@@ -64,8 +64,11 @@ def test_sources_with_codes_of_their_own_meet_at_addresses_and_those_that_share_
         record(6, "c", "building", building_code="77"),
     ]
     steps = plan.steps(["building"], {}, [], [])
-    made = trial(steps, needed(steps, tables({"building": rows}, address)), ["unit_building"])["unit_building"].to_pylist()
-    unit = {row["record_id"]: row["unit"] for row in made}
+    rows.append(record(7, "d", "building", building_code="甲三", address="甲路3号"))  # a numbering of its own, of a building that a numbers, too
+    made = trial(steps, needed(steps, tables({"building": rows}, address)), ["unit_building", "cluster_building"])
+    unit = {row["record_id"]: row["unit"] for row in made["unit_building"].to_pylist()}
+    entity = {row["record_id"]: row["anchor"] for row in made["cluster_building"].to_pylist()}
+    assert entity[7] == entity[3] == entity[1], "two codes of one place"
     assert unit[1] == unit[3] and unit[5] == unit[6]
     assert len({unit[1], unit[2], unit[4]}) == 3
     assert unit[5] != unit[1]

@@ -120,6 +120,22 @@ def test_an_old_certificate_is_the_code_that_the_data_say_it_became() -> None:
     assert _together(units) == {frozenset({1, 2, 3, 4}), frozenset({5})}
 
 
+def test_a_firm_that_takes_another_name_keeps_its_code() -> None:
+    code, other, default = _code("91990105", "01006503"), _code("91990105", "02006503"), _code("91990105", "03006503")
+    name = "粤海鼎丰旅游开发有限公司"
+    rows = [record(n, role="firm", name=name, uscc=code) for n in (1, 2)]
+    rows += [
+        record(3, role="firm", name="鼎丰公司", uscc=code),  # short for it
+        record(4, role="firm", name="粤海顺泰茶业有限公司", uscc=code),  # nobody else's name
+        record(5, role="firm", name="粤海永盛餐饮有限公司", uscc=code),  # somebody else's: a wrong code
+        record(6, role="firm", name="粤海永盛餐饮有限公司", uscc=other),
+    ]
+    rows += [record(10 + n, role="firm", name=f"粤海{brand}面馆", uscc=default) for n, brand in enumerate(("甲乙", "丙丁", "戊己", "庚辛"))]  # for want of a code
+    together = _together(_units(rows, "legal_entity"))
+    assert {frozenset({1, 2, 3, 4}), frozenset({5}), frozenset({6})} < together
+    assert len(together) == 7
+
+
 def test_a_city_written_with_and_without_its_word_makes_two_names_and_in_brackets_neither() -> None:
     names = ["粤海鼎丰贸易有限公司", "粤海市鼎丰贸易有限公司", "粤海鼎丰贸易有限责任公司", "粤海市鼎丰贸易有限责任公司", "鼎丰贸易（粤海）有限公司"]
     rows = [record(n, role="employer", name=name) for n, name in enumerate(names, 1)]
