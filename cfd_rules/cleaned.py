@@ -59,11 +59,14 @@ class Cells:
         return f"{ITEM_OF if of_item else ROW}.{names.setdefault(treatment, f'v{len(names) + 1}')}"
 
     def _born(self, cell: Cell, each: Each | None) -> Sql:
-        """The days between which a person of an age was born."""
+        """The days between which a person of an age was born. Of the day on which the age held the month, or the year, is enough."""
         age = self._column(Treatment(_plain(cell), "text"), each)
-        stated = f"as_date({self._column(Treatment(Cell(cell.at), 'date'), each)})" if cell.at else "CAST(NULL AS DATE)"
-        day = f"coalesce({stated}, v.recorded_at)"
-        return f"CASE WHEN as_int({age}) <= 150 THEN {born(age, day, cell.measure == 'nominal_age')} ELSE {age} END"
+        first = last = "v.recorded_at"
+        if cell.at:
+            stated = self._column(Treatment(Cell(cell.at), "date"), each)
+            first = f"coalesce(as_date(substr({stated} || '-01-01', 1, 10)), v.recorded_at)"
+            last = f"CASE length({stated}) WHEN 4 THEN as_date({stated} || '-12-31') WHEN 7 THEN last_day(as_date({stated} || '-01')) ELSE {first} END"
+        return f"CASE WHEN as_int({age}) <= 150 THEN {born(age, first, last, cell.measure == 'nominal_age')} ELSE {age} END"
 
 
 class Values(Cells):

@@ -115,11 +115,14 @@ def _checked(x: Sql) -> Sql:
     return f"CASE WHEN {is_date(x)} THEN {x} END"
 
 
-def born(age: Sql, at: Sql, nominal: bool = False) -> Sql:
-    """The days between which somebody of an age was born, on a DATE: an interval. Of a nominal age (虚岁, one at birth, one more each new year) the year."""
+def born(age: Sql, at: Sql, until: Sql, nominal: bool = False) -> Sql:
+    """The days between which somebody was born who has an age on some day between two DATEs: an interval.
+
+    Of a nominal age (虚岁, one at birth, one more each new year) the year.
+    """
     if nominal:
         return f"CAST(year({at}) - as_int({age}) + 1 AS VARCHAR)"
-    last = _years_before(at, f"as_int({age})")
+    last = _years_before(until, f"as_int({age})")
     first = f"CAST(CAST(as_date({_years_before(at, f'(as_int({age}) + 1)')}) + INTERVAL 1 DAY AS DATE) AS VARCHAR)"
     return f"{first} || '/' || {last}"
 

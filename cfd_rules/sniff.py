@@ -41,14 +41,17 @@ def sniff(path: Path) -> Sniffed:
         raise InputError("没有这个文件 / there is no such file", str(path.name))
     with path.open("rb") as file:
         head = file.read(LOOKED_AT)
+    empty = InputError("文件是空的 / the file is empty", path.name, "换一个有数据的文件 / take a file with data")
     if not head.strip(b"\x00\r\n\t "):
-        raise InputError("文件是空的 / the file is empty", path.name, "换一个有数据的文件 / take a file with data")
+        raise empty
     if head.startswith(b"PAR1"):
         return Sniffed(Format("parquet"))
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _workbook(path)
     encoding = likely_encoding(head)
     text = head.decode(encoding, errors="ignore").removeprefix("\ufeff")
+    if not text.strip():
+        raise empty
     if text.lstrip().startswith(("{", "[")):
         found = _json(path, encoding, text.lstrip())
         if found:

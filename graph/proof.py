@@ -157,7 +157,8 @@ class _Documents:
         rows = [row for row in self._of(child) if row["type"] == self.by and row["party_1"] == child and row[f"party_{place}"]]
         bound = [row for row in rows if row["bound_1"] and row[f"bound_{place}"] and self._plausible(child, row[f"party_{place}"], role)]
         named = {row[f"party_{place}"] for row in bound}
-        return _Stated(next(iter(named)) if len(named) == 1 else "", sorted(bound, key=_in_order), bool(rows))
+        nameless = any(row[f"bound_{place}"] and not row["bound_1"] for row in rows)
+        return _Stated(next(iter(named)) if len(named) == 1 else "", sorted(bound, key=_in_order), bool(rows), nameless)
 
     def _stating(self, child: str, role: str, parent: str) -> list[Document]:
         place = 2 + ROLES.index(role)
@@ -185,7 +186,12 @@ class _Documents:
             stated = self._parents(child, role)
             if stated.certain:
                 continue
-            if stated.spoken and not stated.rows:
+            if stated.nameless and not stated.rows:
+                lacks.append(
+                    f"{zh}的{kind}登记没有{zh}本人的有效号码，须有人判定登记的就是{zh} / "
+                    f"the record of {en} bears no accepted number of {en}: somebody has to decide that it is theirs"
+                )
+            elif stated.spoken and not stated.rows:
                 lacks.append(f"{zh}的{kind}登记未以有效号码指明{ZH[role]} / the record of {en} does not name the {role} by an accepted number")
             elif stated.rows:
                 lacks.append(f"{zh}的各份登记所载{ZH[role]}不一 / the records of {en} name different {role}s")
@@ -232,10 +238,10 @@ class _Documents:
 
 
 class _Stated:
-    """Whom the documents of a child state in a role."""
+    """Whom the documents of a child state in a role: the parent if certain, the documents that count, whether any speaks, or binds the parent alone."""
 
-    def __init__(self, certain: str, rows: list[Document], spoken: bool) -> None:
-        self.certain, self.rows, self.spoken = certain, rows, spoken
+    def __init__(self, certain: str, rows: list[Document], spoken: bool, nameless: bool) -> None:
+        self.certain, self.rows, self.spoken, self.nameless = certain, rows, spoken, nameless
 
 
 def _role_of(person: Person) -> str:

@@ -1,14 +1,15 @@
 """Tier 3: from scored pairs to entities. Union-find first; only where the result breaks a constraint are that component's links weighed one by one, strongest first.
 
-Constraints: a human's "different"; two parties of one event (nobody marries himself); two different accepted identifiers of which a life has one; two live rows of a duplicate-free source, or of a register of births or
-deaths under two names or birthdays (so twins stay two). The result is a pure function of refs,
-weights and decisions: neither the order of rows nor a record_id decides anything.
+Constraints: a human's "different"; two parties of one event (nobody marries himself); two different accepted identifiers of which a life has one; births more than three years
+apart; two live rows of a duplicate-free source, or of a register of births or deaths under two names or birthdays (so twins stay two). The result is a pure function of refs, weights
+and decisions: neither the order of rows nor a record_id decides anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,10 @@ SAID = 1 << 61
 """Weight of a human's "same", plus the decision's number: the later word goes first."""
 
 
+FAR = 36
+"""Months by which two births of one person may differ: ages are counted from another day, or the nominal way."""
+
+
 @dataclass(frozen=True)
 class Nodes:
     """Records in the order of their refs: position is identity from here on."""
@@ -40,6 +45,9 @@ class Nodes:
     number: Ints  # which accepted identifier, -1 for none
     exclusive: Ints  # which source that holds nobody twice, -1 for none
     entry: Ints  # which entry of it
+    first: Ints  # first and last month in which one may be born, -1 where nothing is told
+    last: Ints
+    born: Sequence[str | None]  # the day, where one is told
     position: Mapping[str, int]  # ref -> position, of decided records only
 
 
@@ -116,7 +124,9 @@ def nodes_of(table: pa.Table, decisions: Sequence[Mapping[str, object]]) -> Node
     number, exclusive, entry = (
         frame[column].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy() for column in ("number", "exclusive", "entry")
     )
-    return Nodes(frame["record_id"].to_numpy(), frame["unit"].to_numpy(), number, exclusive, entry, dict(places))
+    first, last = (frame[column].fill_null(-1).to_numpy() for column in ("born_first", "born_last"))
+    record_id, unit = frame["record_id"].to_numpy(), frame["unit"].to_numpy()
+    return Nodes(record_id, unit, number, exclusive, entry, first, last, frame["born"].to_list(), dict(places))
 
 
 def links_of(pairs: pa.Table, nodes: pa.Table, merge: int) -> Links:
@@ -245,7 +255,22 @@ def _broken(nodes: Nodes, label: Ints, different: Sequence[tuple[int, int]], apa
     rows = np.unique(np.stack((label, nodes.exclusive, nodes.entry), axis=1)[nodes.exclusive >= 0], axis=0)
     twice = rows[1:][(rows[1:, 0] == rows[:-1, 0]) & (rows[1:, 1] == rows[:-1, 1])][:, 0]
     selves = label[apart.left][label[apart.left] == label[apart.right]]
-    return np.unique(np.concatenate((said, several, twice, selves)))
+    told = (nodes.first >= 0) & (nodes.last >= 0)
+    latest, earliest = np.full(int(label.max(initial=-1)) + 1, -1), np.full(int(label.max(initial=-1)) + 1, np.iinfo(np.int64).max - FAR)
+    np.maximum.at(latest, label[told], nodes.first[told])
+    np.minimum.at(earliest, label[told], nodes.last[told])
+    return np.unique(np.concatenate((said, several, twice, selves, np.flatnonzero(latest > earliest + FAR))))
+
+
+Birth: TypeAlias = tuple[int, int, str | None]
+"""First and last month, and the day."""
+
+
+def agree(a: Birth, b: Birth) -> bool:
+    """Whether two births may be one person's: not far from each other, or two days of which two digits at most were mistyped."""
+    if max(a[0], b[0]) <= min(a[1], b[1]) + FAR:
+        return True
+    return a[2] is not None and b[2] is not None and sum(x != y for x, y in zip(a[2], b[2], strict=False)) <= 2
 
 
 class _Forest:
@@ -256,6 +281,8 @@ class _Forest:
         self.members = {position: {position} for position in self.parent}
         self.numbers = {position: {int(nodes.number[position])} - {-1} for position in self.parent}
         self.entries = {position: {int(nodes.exclusive[position]): int(nodes.entry[position])} for position in self.parent if nodes.exclusive[position] >= 0}
+        told = [position for position in self.parent if nodes.first[position] >= 0 and nodes.last[position] >= 0]
+        self.births: dict[int, set[Birth]] = {place: {(int(nodes.first[place]), int(nodes.last[place]), nodes.born[place])} for place in told}
         self.enemies = self._both_ways(different)
         self.others = self._both_ways(zip(apart.left.tolist(), apart.right.tolist(), strict=True))
 
@@ -284,6 +311,9 @@ class _Forest:
             return "one_event"
         if weight < SAID and len(self.numbers[a] | self.numbers[b]) > 1:
             return "identifiers"
+        ours, theirs = self.births.get(a, set()), self.births.get(b, set())
+        if weight < UNIT and ours and theirs and not any(agree(one, other) for one in ours for other in theirs):
+            return "births"
         here, there = self.entries.get(a, {}), self.entries.get(b, {})
         if weight < UNIT and any(there.get(source, entry) != entry for source, entry in here.items()):
             return "duplicate_free"
@@ -293,4 +323,5 @@ class _Forest:
         for held in (self.members, self.numbers, self.enemies, self.others):
             held[a] |= held.pop(b)
         self.entries[a] = self.entries.get(a, {}) | self.entries.pop(b, {})
+        self.births[a] = self.births.get(a, set()) | self.births.pop(b, set())
         return ""

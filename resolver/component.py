@@ -41,7 +41,7 @@ class Refused:
     left: int
     right: int
     weight: int
-    reason: str  # rival, weak, decision, one_event, identifiers, duplicate_free
+    reason: str  # rival, weak, decision, one_event, identifiers, births, duplicate_free
 
     def sentence(self) -> str:
         """Why, in one line."""
@@ -54,6 +54,7 @@ REFUSALS = {
     "decision": "人工判定为不同 / a person said they are different",
     "one_event": "同一次婚姻、出生、收养或监护的双方不是同一人 / the parties of one marriage, birth, adoption or guardianship are two people",
     "identifiers": "合并后会有两个一生只有一个的有效号码 / together they would hold two accepted numbers of which a life has one",
+    "births": "两组的出生日期相差三年以上 / their births are more than three years apart",
     "duplicate_free": "同一来源不重复登记（一人只出生、死亡一次），两行不会是同一实体 / the source holds nobody twice (one is born and dies once), so two of its rows are two",
 }
 """Reason -> its sentence."""

@@ -18,7 +18,7 @@ def step(kinds: Sequence[str]) -> Step:
     """The step that makes `context_person`; a firm is the resolved one where firms are resolved."""
     firms = "legal_entity" in kinds
     reads = ("event", "participant", "record_person", "record_room", *(("cluster_legal_entity", "form_legal_entity") if firms else ("record_legal_entity",)))
-    return Step(model.CONTEXT_PERSON, "同一行中的旁证 / what a row's other records say", reads, _context(firms))
+    return Step(model.CONTEXT_PERSON, "同一行中的旁证 / what a row's other records say", reads, _context(firms), total=("household_no",))
 
 
 TWO = ("marriage", "divorce", "birth", "adoption", "guardianship")
@@ -38,6 +38,10 @@ where a.role <> b.role and a.record_id < b.record_id"""
     return Step(model.APART_PERSON, "同一事件的双方不是同一人 / the parties of one event are two people", ("event", "participant"), sql)
 
 
+YOUNG = ("child", "ward")
+"""Roles of those whom others of the event bring up: these are known by them."""
+
+
 def _context(firms: bool) -> str:
     firm = (
         """select k.record_id, h.label from cluster_legal_entity k join (
@@ -46,28 +50,39 @@ def _context(firms: bool) -> str:
         if firms
         else "select record_id, ref as label from record_legal_entity where known_to is null"
     )
+    young, families = (", ".join(f"'{word}'" for word in words) for words in (YOUNG, TWO))
     return f"""with part as (
   select p.record_id, p.role, e.type, e.event_id from event e
   join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
   where e.known_to is null and p.record_id is not null
 ), met as (
-  select a.record_id, a.type, a.role, b.record_id as other_id, b.role as other, case when {COUPLE} then 1 else 0 end as couple
+  select a.record_id, a.type, a.role, b.record_id as other_id, case when {COUPLE} then 1 else 0 end as couple,
+    case when a.role not in ({young}) and b.role in ({young}) then 1 else 0 end as young
   from part a join part b on a.event_id = b.event_id and a.role <> b.role
 ), firm as (
   {firm}
+), numbering as (
+  select source, count(*) as n from record_person where known_to is null and household_no is not null group by source
+), placed as (
+  select r.id_no, r.household_no, row_number() over (partition by r.id_no order by n.n desc, r.source, r.household_no) as place
+  from record_person r join numbering n on n.source = r.source
+  where r.known_to is null and r.household_no is not null and regexp_matches(r.id_no, '^[0-9]{{17}}[0-9X]$')
 ), seen as (
-  select m.record_id, r.name as mate, null as home, null as household, null as firm, r.ref as spouse, null as child
+  select m.record_id, r.name as mate, null as home, null as household, null as folk, null as firm, r.ref as spouse, null as child
   from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.couple = 1
   union all
-  select m.record_id, null, r.address, r.household_no, null, null, r.ref
-  from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.other = 'child' and m.role <> 'child'
+  select m.record_id, null, r.address, r.household_no, null, null, null, r.ref
+  from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.young = 1
   union all
-  select m.record_id, null, r.address, null, null, null, null
+  select m.record_id, null, r.address, null, null, null, null, null
   from met m join record_room r on r.record_id = m.other_id and r.known_to is null where m.type = 'ownership' and m.role = 'owner'
   union all
-  select m.record_id, null, null, null, f.label, null, null from met m join firm f on f.record_id = m.other_id
+  select m.record_id, null, null, null, p.household_no, null, null, null
+  from met m join record_person r on r.record_id = m.other_id and r.known_to is null join placed p on p.id_no = r.id_no and p.place = 1 where m.type in ({families})
+  union all
+  select m.record_id, null, null, null, null, f.label, null, null from met m join firm f on f.record_id = m.other_id
 )
-select s.record_id, min(s.mate) as mate, min(s.home) as home, min(s.household) as household, min(s.firm) as firm,
+select s.record_id, min(s.mate) as mate, min(s.home) as home, min(s.household) as household, min(s.folk) as folk, min(s.firm) as firm,
   coalesce(min(s.child), min(s.spouse)) as kin, case when min(s.child) is not null then 'child:' when min(s.spouse) is not null then 'spouse:' end as kin_is
 from seen s join record_person p on p.record_id = s.record_id and p.known_to is null
 group by s.record_id"""

@@ -73,7 +73,7 @@ def _person() -> str:
     case when regexp_matches(r.birth, '^[0-9]{{4}}$') then r.birth || '-12-31' when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}$') then r.birth || '-31'
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 12, 10) end as born_to,
     {part_of_number("r.id_part")} as id_part, case when r.sex in ('1', '2') then r.sex end as sex, r.phone, coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
-    c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation
+    c.folk, c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation
   from record_person r left join context_person c on c.record_id = r.record_id where r.known_to is null
 ), digits as (
   select record_id, case
@@ -96,13 +96,13 @@ def _person() -> str:
     coalesce(u.id_no, w.id_text) as number, case when u.id_no is not null and u.id_no not like '%:%' then u.id_birth end as id_birth
   from written w left join usable u on u.record_id = w.record_id
 ), dated as (
-  select w.*, coalesce(w.birth, w.id_birth) as born, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look
+  select w.*, coalesce(w.birth, w.id_birth) as born, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, n.name_part
   from joined w left join name_form_person n on n.text = w.name_text
 )
-select w.record_id, w.ref, w.source, w.name, w.script, w.surname, w.given, w.core, w.pinyin, w.look, f.name as former,
+select w.record_id, w.ref, w.source, w.name, w.script, w.surname, w.given, w.core, w.pinyin, w.look, w.name_part, f.name as former,
   w.birth, w.id_birth, w.born, coalesce(w.born, w.born_from) as born_from, coalesce(w.born, w.born_to) as born_to,
-  w.sex, w.id_no, w.number as id_text, w.id_part, w.phone, a.address, a.building, w.household, m.name as mate, w.firm,
-  w.kin_is || coalesce(k.id_no, k.name || '|' || k.born) as kin, w.postcode, w.birth_place, w.occupation
+  w.sex, w.id_no, w.number as id_text, w.id_part, w.phone, a.address, a.building, w.household, w.folk, m.name as mate, w.firm,
+  w.kin_is || k.name || '|' || k.born as kin, w.kin_is || k.id_no as kin_no, w.postcode, w.birth_place, w.occupation
 from dated w
 left join name_form_person f on f.text = w.former_name
 left join name_form_person m on m.text = w.mate

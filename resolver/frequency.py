@@ -53,6 +53,14 @@ def known_sql(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
     if shapes:
         masked = " || ".join("'*'" if mark == "*" else f"substr(id_text, {place}, 1)" for place, mark in enumerate(str(shapes[0][0]), start=1))
         told.append(f"case when half and length(id_text) = 18 then {masked} else id_part end as id_part")
+    shape = "regexp_replace(name_part, '[^*]', '#', 'g')"
+    shapes = connection.execute(
+        f"select {shape} as shape, count(*) as n from form_person where name_part is not null group by 1 order by 2 desc, 1 limit 1"
+    ).fetchall()
+    if shapes:
+        first, last = ("substr(name, 1, 1)" if str(shapes[0][0]).startswith("#") else "''"), ("right(name, 1)" if str(shapes[0][0]).endswith("#") else "''")
+        hidden = "half and script = 'han' and length(name) > 1"
+        told += [f"case when {hidden} then {first} || '*' || {last} else name_part end as name_part", f"case when not coalesce({hidden}, false) then name end as name"]
     if connection.execute("select count(*) from form_person where born_from <> born_to").fetchall()[0][0]:
         told += [f"case when half then substr({end}, 1, 4) || '{day}' else {end} end as {end}" for end, day in (("born_from", "-01-01"), ("born_to", "-12-31"))]
     halved = f"select *, row_number() over (order by ref) % 2 = 0 as half from ({everything})"

@@ -56,8 +56,9 @@ HANDLE = (
 
 FEATURES = {
     "person": (
-        *("name", "script", "surname", "given", "core", "pinyin", "look", "former", "birth", "id_birth", "born", "born_from", "born_to"),
-        *("sex", "id_no", "id_text", "id_part", "phone", "address", "building", "household", "mate", "firm", "kin", "postcode", "birth_place", "occupation"),
+        *("name", "script", "surname", "given", "core", "pinyin", "look", "name_part", "former", "birth", "id_birth", "born", "born_from", "born_to"),
+        *("sex", "id_no", "id_text", "id_part", "phone", "address", "building", "household", "folk", "mate", "firm", "kin", "kin_no", "postcode", "birth_place"),
+        "occupation",
     ),
     "legal_entity": (
         *("name", "spelt", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
@@ -68,10 +69,11 @@ FEATURES = {
 """The columns of `form_<kind>` after its handle: VARCHAR, NULL where the record does not say. `id_no` is a usable identifier, `id_text` the number as
 written, usable or not, `id_part` a masked one; `id_birth` the date inside a usable number, `born` the date of birth or, without one, that; `born_from` and
 `born_to` the days between which an incomplete date or an age lies. `address`, `household`, `mate`, `firm` and `kin` may come from the same row's other records: a
-father mentioned with his child lives where the child lives, an owner in the room he owns. Addresses are labels of places (`spot`), a firm is a resolved one."""
+father mentioned with his child lives where the child lives, an owner in the room he owns. `folk` is the household that other rows tell of that relative. `name_part` is a name
+of which a part is hidden. Addresses are labels of places (`spot`), a firm is a resolved one."""
 
 NAME_FEATURES = {
-    "person": ("name", "script", "surname", "given", "core", "pinyin", "look"),
+    "person": ("name", "script", "surname", "given", "core", "pinyin", "look", "name_part"),
     "legal_entity": ("name", "spelt", "core", "region", "brand", "trade", "form", "pinyin", "look"),
 }
 """The features that a name alone yields: worked out once a distinct name, in `name_form_<kind>`."""
@@ -91,6 +93,7 @@ CONTEXT_PERSON = Table(
         Column("mate", "VARCHAR", "name of the other parent or spouse"),
         Column("home", "VARCHAR", "address of the child or of the room owned"),
         Column("household", "VARCHAR", "household number of the child"),
+        Column("folk", "VARCHAR", "household number that other rows tell of a relative, by his number"),
         Column("firm", "VARCHAR", "the firm represented, owned or worked for: the first ref of its records"),
         Column("kin", "VARCHAR", "ref of the child, else of the spouse"),
         Column("kin_is", "VARCHAR", "child: or spouse:"),
@@ -164,6 +167,9 @@ def node(kind: str) -> Table:
         Column("number", "VARCHAR", "an accepted identifier of which an entity has one in its life"),
         Column("exclusive", "VARCHAR", "the source whose row is about this entity, where it holds nobody twice"),
         Column("entry", "VARCHAR", "what tells two rows of that source apart: the unit; of births and deaths the name and the day of birth"),
+        Column("born", "VARCHAR", "the day of birth, where one is told"),
+        Column("born_first", "BIGINT", "first month in which the person may be born: 12 x year + month"),
+        Column("born_last", "BIGINT", "last month"),
     )
     return Table(f"node_{kind}", "聚类的节点 / nodes of clustering", columns, ("record_id",))
 

@@ -30,17 +30,27 @@ LOOKALIKE = (
 ).split()
 """Characters that are read or typed for one another."""
 
-FEATURES = ("text", "name", "script", "surname", "given", "core", "pinyin", "look")
+FEATURES = ("text", "name", "script", "surname", "given", "core", "pinyin", "look", "name_part")
 
 HAN = r"^\p{Han}{1,4}$"
+
+MASKED = r"^[\p{Han}*]{1,4}$"
+"""A name of which public lists hide a part: 张*三, 张**, *三. 某 hides one too."""
+
+NAMELESS = r"^\p{Han}{2,4}之[长次三大二小]?[子女婴儿]$|^(新生儿|婴儿|弃婴|男婴|女婴|未取名|未命名|待取名|待命名|无名氏|无名|某某)$"
+"""What stands where a child has no name yet: 李雨灵之子."""
 
 
 def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     """Table `name_form`: for each distinct name as delivered its plain form, sound, shape, script and parts."""
     (table,) = inputs.values()
     texts = pl.DataFrame({"text": table.column("text")}).sort("text")
-    frame = _plain(texts).with_columns(script=pl.when(pl.col("name").str.contains(HAN)).then(pl.lit("han")).otherwise(pl.lit("long")))
-    parts = (_han(frame.filter(script="han")), _long(frame.filter(script="long")))
+    frame = _plain(texts).filter(~pl.col("name").str.contains(NAMELESS))
+    masked = pl.col("name").str.contains(MASKED) & pl.col("name").str.contains(r"\*")
+    frame = frame.with_columns(
+        script=pl.when(masked).then(pl.lit("masked")).when(pl.col("name").str.contains(HAN)).then(pl.lit("han")).otherwise(pl.lit("long"))
+    )
+    parts = [make(frame.filter(script=script)) for script, make in (("han", _han), ("long", _long), ("masked", _masked))]
     return pl.concat(part.select(FEATURES) for part in parts).sort("text").to_arrow()
 
 
@@ -78,21 +88,37 @@ def sounds_of(letters: list[str]) -> dict[str, str]:
 
 def _plain(texts: pl.DataFrame) -> pl.DataFrame:
     frame = texts.with_columns(name=plain_text(pl.col("text"))).filter(pl.col("name").is_not_null())
-    inside_han = pl.col("name").str.replace_all(" ", "")
-    frame = frame.with_columns(name=pl.when(inside_han.str.contains(HAN)).then(inside_han).otherwise(pl.col("name")))
+    inside_han = pl.col("name").str.replace_all(" ", "").str.replace(r"^(\p{Han})某(某?)$", "${1}*${2}").str.replace_all("\\*某", "**")
+    frame = frame.with_columns(name=pl.when(inside_han.str.contains(MASKED)).then(inside_han).otherwise(pl.col("name")))
     return frame.with_columns(by_character(frame, "name", simplified(characters_of(frame["name"]))))
+
+
+_SIZE = pl.when((pl.col("name").str.len_chars() > 2) & pl.col("name").str.slice(0, 2).is_in(COMPOUND)).then(2).otherwise(1)
+"""How many characters the surname has."""
+
+
+def _masked(frame: pl.DataFrame) -> pl.DataFrame:
+    """What is hidden sounds and looks like nothing: only a surname that is shown and the pattern are left."""
+    surname = pl.col("name").str.slice(0, _SIZE)
+    nothing = pl.lit(None, pl.String)
+    return frame.with_columns(
+        **dict.fromkeys(("given", "core", "pinyin", "look"), nothing),
+        surname=pl.when(~surname.str.contains(r"\*")).then(surname),
+        name_part=pl.col("name"),
+        name=nothing,
+    )
 
 
 def _han(frame: pl.DataFrame) -> pl.DataFrame:
     sounds = sounds_of(characters_of(frame["name"]))
-    size = pl.when((pl.col("name").str.len_chars() > 2) & pl.col("name").str.slice(0, 2).is_in(COMPOUND)).then(2).otherwise(1)
-    given = pl.col("name").str.slice(size)
+    given = pl.col("name").str.slice(_SIZE)
     return frame.with_columns(
         by_character(frame, "name", sounds).alias("pinyin"),
         by_character(frame, "name", lookalikes()).alias("look"),
-        surname=pl.col("name").str.slice(0, size),
+        surname=pl.col("name").str.slice(0, _SIZE),
         given=pl.when(given != "").then(given),
         core=pl.col("name"),
+        name_part=pl.lit(None, pl.String),
     )
 
 
@@ -109,6 +135,7 @@ def _long(frame: pl.DataFrame) -> pl.DataFrame:
         core=given + " " + surname,
         pinyin=pl.when(words.list.len() > 0).then(words.list.join("")),
         look=pl.lit(None, pl.String),
+        name_part=pl.lit(None, pl.String),
     )
 
 

@@ -60,6 +60,24 @@ NAME = Comparison(
     ),
 )
 
+NAME_PART = Comparison(
+    "name_part",
+    "部分遮盖的姓名 / name of which a part is hidden",
+    "name",
+    "(name_part_l is null and name_part_r is null) or coalesce(name_part_l, name_l) is null or coalesce(name_part_r, name_r) is null",
+    (
+        Level(
+            "fits",
+            "所示的字都相同 / all characters that are shown are the same",
+            "case when name_part_l is null then name_l like replace(name_part_r, '*', '%') when name_part_r is null then name_r like replace(name_part_l, '*', '%') "
+            "else name_part_l = name_part_r end",
+            m=950,
+        ),
+        Level("different", "所示的字不同 / characters that are shown differ", m=50),
+    ),
+    taught=False,
+)
+
 BIRTH = Comparison(
     "birth",
     "出生日期 / date of birth",
@@ -174,13 +192,17 @@ PHONE = Comparison(
     (Level("same", "电话相同 / same phone", "phone_l = phone_r", tf="phone"), Level("different", "电话不同 / different phone")),
 )
 
+FOLK = "(folk_l = household_r or household_l = folk_r or folk_l = folk_r)"
+"""SQL: one lives in the household that other rows tell of the relative in the other's row."""
+
 ADDRESS = Comparison(
     "address",
     "户与住址（本人的，或其子女的、所有房屋的）/ household and address (one's own, a child's, or of the room owned)",
     "address",
-    "(household_l is null or household_r is null) and (address_l is null or address_r is null)",
+    f"(household_l is null or household_r is null) and (address_l is null or address_r is null) and not coalesce({FOLK}, false)",
     (
         Level("household", "同一户 / same household", "household_l = household_r", tf="household"),
+        Level("folk", "与另一方的亲属同户 / in the household of the other's relative", FOLK),
         Level("same", "住址相同 / same address", "address_l = address_r", tf="address"),
         Level("building", "同一楼栋 / same building", "building_l = building_r", tf="building"),
         Level("different", "住址不同 / different address"),
@@ -210,8 +232,11 @@ KIN = Comparison(
     "kin",
     "同一行中的子女或配偶 / the child, or the spouse, that the row names",
     "name",
-    "kin_l is null or kin_r is null or substr(kin_l, 1, 5) <> substr(kin_r, 1, 5)",
-    (Level("same", "子女或配偶是同一人 / the same child or spouse", "kin_l = kin_r"), Level("different", "不是同一人 / not the same")),
+    "coalesce(substr(kin_l, 1, 5) <> substr(kin_r, 1, 5), true) and coalesce(substr(kin_no_l, 1, 5) <> substr(kin_no_r, 1, 5), true)",
+    (
+        Level("same", "子女或配偶是同一人 / the same child or spouse", "kin_l = kin_r or kin_no_l = kin_no_r"),
+        Level("different", "不是同一人 / not the same"),
+    ),
 )
 
 POSTCODE = Comparison(
@@ -273,8 +298,15 @@ BLOCKS = (
         "姓名读音和号码末四位 / sound of the name and last four digits",
         "coalesce(pinyin, name) || '|' || case when length(coalesce(id_part, id_text)) = 18 then substr(coalesce(id_part, id_text), 15) end",
     ),
+    Block(
+        "surname_end",
+        "姓和号码末四位 / surname and last four digits",
+        "surname || '|' || case when length(coalesce(id_part, id_text)) = 18 then substr(coalesce(id_part, id_text), 15) end",
+    ),
     Block("name_kin", "姓名和同一行中的亲属 / name and relative in the row", "name || '|' || kin"),
+    Block("name_kin_no", "姓名和同一行中亲属的号码 / name and number of the relative in the row", "name || '|' || kin_no"),
     Block("kin", "同一行中的亲属 / relative in the row", "kin", stop=20),
+    Block("kin_no", "同一行中亲属的号码 / number of the relative in the row", "kin_no", stop=20),
     Block("name_phone", "姓名和电话 / name and phone", "name || '|' || phone"),
     Block("phone", "电话 / phone", "phone", stop=30),
     Block("name", "姓名 / name", "case when script = 'han' then name end", stop=20),
@@ -304,7 +336,8 @@ BLOCKS = (
     Block("surname_occupation", "姓和职业 / surname and occupation", "surname || '|' || occupation"),
     Block("place_year", "出生地和出生年 / birth place and year", "birth_place || '|' || substr(born, 1, 4)"),
     Block("surname_address", "姓和住址 / surname and address", "surname || '|' || address"),
-    Block("name_household", "姓名和户号 / name and household", "name || '|' || household"),
+    Block("name_household", "姓名和户号（本人或亲属的）/ name and household, one's own or a relative's", "name || '|' || coalesce(household, folk)"),
+    Block("household_birth", "户号（本人或亲属的）和出生日期 / household, one's own or a relative's, and birth", "coalesce(household, folk) || '|' || born", stop=20),
     Block("name_mate", "姓名和配偶姓名 / name and mate", "name || '|' || mate"),
     Block("name_firm", "姓名和企业 / name and firm", "name || '|' || firm"),
     Block("given_address", "名和住址 / given name and address", "given || '|' || address"),
@@ -320,7 +353,7 @@ BLOCKS = (
 
 PERSON = Settings(
     "person",
-    (NAME, BIRTH, BORN_PART, ID_NO, ID_PART, SEX, PHONE, ADDRESS, MATE, FIRM, KIN, POSTCODE, BIRTH_PLACE, OCCUPATION),
+    (NAME, NAME_PART, BIRTH, BORN_PART, ID_NO, ID_PART, SEX, PHONE, ADDRESS, MATE, FIRM, KIN, POSTCODE, BIRTH_PLACE, OCCUPATION),
     BLOCKS,
     train_on=(("name",), ("born",), ("postcode", "surname"), ("address",), ("phone",)),
     sure=("sound_birth", "id_text"),

@@ -120,10 +120,14 @@ def _node(kind: str, contracts: Sequence[ContractInfo]) -> str:
     once = {"person": "u.id_no not like '%:%'", "legal_entity": "true"}.get(kind, "false")  # a place has a code of each source that numbers places
     free = _any_of(contract for contract in contracts if contract.duplicate_free)
     once_in_life = _any_of(contract for contract in contracts if contract.registers and kind == "person")
+    months = "as_int(substr({0}, 1, 4)) * 12 + as_int(substr({0}, 6, 2))"
+    births = f"f.born, {months.format('f.born_from')} as born_first, {months.format('f.born_to')} as born_last"
+    if kind != "person":
+        births = "cast(null as varchar) as born, cast(null as bigint) as born_first, cast(null as bigint) as born_last"
     entry = "coalesce(f.name || '|' || f.born, f.ref)" if kind == "person" else "f.ref"
     return f"""select f.record_id, f.ref, u.unit, case when u.accepted and {once} then u.id_no end as number,
   case when {free} or {once_in_life} then f.source end as exclusive,
-  case when {free} then cast(u.unit as varchar) when {once_in_life} then {entry} end as entry
+  case when {free} then cast(u.unit as varchar) when {once_in_life} then {entry} end as entry, {births}
 from form_{kind} f join unit_{kind} u on u.record_id = f.record_id"""
 
 

@@ -171,6 +171,25 @@ def test_cells_joined_split_and_chosen(tmp_path: Path) -> None:
     assert [str(row["valid_to"]) for row in sorted(events, key=lambda row: row["event_id"])] == ["2020-01-01", "None", "None"]
 
 
+@pytest.mark.parametrize(
+    ("on", "birth"),
+    [
+        ("2026年1月", "1943-01-02/1944-01-31"),
+        ("2024年2月", "1941-02-02/1942-02-28"),
+        ("2026", "1943-01-02/1944-12-31"),
+        ("2026-01-15", "1943-01-16/1944-01-15"),
+        ("", "1943-03-02/1944-03-01"),
+    ],
+)
+def test_an_age_in_a_month_is_a_longer_interval(tmp_path: Path, on: str, birth: str) -> None:
+    agreed = contract(
+        "source: s\nformat: {kind: csv}\ndelivery: full\nkey: [k]\nrecorded_at: r\n"
+        "records: [{role: p, kind: person, elements: {name: n, birth: {column: a, measure: age, at: d}}}]\n"
+    )
+    town = Town(tmp_path, [agreed]).deliver("s", csv("k,n,a,d,r", f"1,张三,82,{on},2026-03-01"))
+    assert town.rows("record_person", "birth") == [(birth,)]
+
+
 def test_what_is_known_of_a_birth_is_no_violation_and_must_agree_with_the_number(tmp_path: Path) -> None:
     text = (
         "source: s\nformat: {kind: csv}\ndelivery: full\nkey: [k]\nrecords:\n"

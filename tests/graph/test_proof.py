@@ -164,3 +164,10 @@ def test_who_is_meant() -> None:
     assert name_of("古丽 • 买买提") == name_of("古丽·买买提") and name_of("Ａnna") == "ANNA"
     assert number_of("130503670401001") == "130503196704010016" and born("130503196704010016") == date(1967, 4, 1)
     assert number_of("13050319670401001X") is None and number_of("130503196702300016") is None and number_of("") is None
+
+
+def test_a_newborn_without_a_number_lacks_a_decision_and_not_the_number_of_its_mother() -> None:
+    world = World().person("m", "钱芳", "1962-01-01", 2).person("c", "孙小明", "1988-01-01", 1).told("birth", "c", "m", unbound=("c",))
+    made = world.ask("mother-of", "m", "c")
+    assert made.outcome == "unknown" and len(made.missing) == 1
+    assert made.missing[0].startswith("乙的出生登记没有乙本人的有效号码，须有人判定登记的就是乙 / the record of the second bears no")

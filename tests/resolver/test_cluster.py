@@ -21,8 +21,13 @@ Node = dict[str, Any]
 Pair = tuple[str, str, int]
 
 
-def _node(ref: str, number: str | None = None, exclusive: str | None = None, unit: str = "", entry: str = "") -> Node:
-    return {"ref": ref, "number": number, "exclusive": exclusive, "unit": unit or ref, "entry": entry or unit or ref if exclusive else None}
+def _node(ref: str, number: str | None = None, exclusive: str | None = None, unit: str = "", entry: str = "", born: str = "") -> Node:
+    """`born`: a day, or two years with a stroke between them."""
+    first, _, last = born.partition("/")
+    months = [int(text[:4]) * 12 + int(text[5:7] or 1) if text else None for text in (first, last or first)]
+    day = born if len(born) == 10 else None
+    node = {"ref": ref, "number": number, "exclusive": exclusive, "unit": unit or ref, "entry": entry or unit or ref if exclusive else None}
+    return node | {"born": day, "born_first": months[0], "born_last": months[1]}
 
 
 def _clusters(
@@ -42,7 +47,7 @@ def _clusters(
     inputs = {
         "node_person": pa.Table.from_pylist(
             rows,
-            schema=pa.schema([("record_id", pa.int64()), ("ref", pa.string()), ("number", pa.string()), ("exclusive", pa.string()), ("unit", pa.int64()), ("entry", pa.string())]),
+            schema=model.node("person").schema,
         ),
         "apart_person": pa.Table.from_pylist(
             [{"left_id": record_id[left], "right_id": record_id[right]} for left, right in apart], schema=model.APART_PERSON.schema
@@ -162,3 +167,18 @@ def test_twins_of_a_register_of_births_stay_two_and_one_birth_entered_twice_is_o
     assert _clusters(twins, [("a", "b", STRONG + 2), ("a", "x", STRONG + 1), ("b", "x", STRONG)]) == {frozenset("ax"), frozenset("b")}
     twice = [_node("a", exclusive="births", entry="吴赫辰|2019-12-05"), _node("b", exclusive="births", entry="吴赫辰|2019-12-05")]
     assert _clusters(twice, [("a", "b", STRONG)]) == {frozenset("ab")}
+
+
+def test_births_far_from_each_other_are_two_people_even_through_a_record_that_tells_none() -> None:
+    dead, living = _node("dead", born="1936/1937"), _node("living", born="1964-09-13")
+    nodes = [dead, living, _node("name only")]
+    pairs = [("dead", "name only", 5 * BIT), ("living", "name only", 6 * BIT)]
+    assert _clusters(nodes, pairs) == {frozenset({"dead"}), frozenset({"living", "name only"})}
+    near = [_node("dead", born="1962/1963"), living, _node("name only")]
+    assert _clusters(near, pairs) == {frozenset({"dead", "living", "name only"})}
+    mistyped = [_node("a", born="1964-09-13"), _node("b", born="1946-09-13")]
+    assert _clusters(mistyped, [("a", "b", STRONG)]) == {frozenset({"a", "b"})}
+    held = [_node("a", unit="u", born="1964-09-13"), _node("b", unit="u", born="2001-01-31"), _node("c", born="2001-01-31")]
+    assert _clusters(held, [("b", "c", STRONG)]) == {frozenset({"a", "b", "c"})}, "one number holds them, and c agrees with one of the two"
+    said = [(1, "same", "dead", "living")]
+    assert _clusters(nodes, pairs, said) == {frozenset({"dead", "living", "name only"})}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from cityweave.engine.trial import trial
@@ -50,6 +51,46 @@ def test_an_incomplete_birth_is_a_span(birth: str, span: tuple[str | None, str |
     assert form["born"] == (birth if span[0] and span[0] == span[1] else None)
 
 
+@pytest.mark.parametrize(
+    ("written", "part", "surname"),
+    [("李*清", "李*清", "李"), ("李＊＊", "李**", "李"), ("李某某", "李**", "李"), ("李某", "李*", "李"), ("*清", "*清", None), ("欧阳*", "欧阳*", "欧阳"), ("李莲清", None, "李")],
+)
+def test_a_masked_name_is_a_pattern_and_no_name(written: str, part: str | None, surname: str | None) -> None:
+    form = _forms(record(1, name=written))[1]
+    assert (form["name_part"], form["surname"], form["name"]) == (part, surname, None if part else written)
+
+
+@pytest.mark.parametrize("written", ["李雨灵之子", "娄文之次女", "未取名", "新生儿"])
+def test_a_newborn_that_is_called_after_its_mother_has_no_name(written: str) -> None:
+    assert _forms(record(1, name=written))[1]["name"] is None
+
+
+def test_a_guardian_is_known_by_the_ward_and_by_the_household_that_other_rows_tell_of_the_ward() -> None:
+    """A school names the guardian of a pupil, the birth register the mother of the same child, who has no number there; the insurance lists the household."""
+    rows = [
+        record(1, "school", "pupil", name="娄文瑞", id_no=ID),
+        record(2, "school", "guardian", name="李雨灵"),
+        record(3, "birth", "child", name="娄文瑞", birth="1990-01-02"),
+        record(4, "birth", "mother", name="李雨灵"),
+        record(5, "insurance", name="娄文瑞", id_no=ID, household_no="H1"),
+        record(6, "insurance", name="李雨灵", household_no="H1"),
+    ]
+    given = tables({"person": rows})
+    parties = [(1, "guardianship", (("ward", 1), ("guardian", 2))), (2, "birth", (("child", 3), ("mother", 4)))]
+    given["event"] = pa.Table.from_pylist(
+        [{"event_id": event, "batch": 1, "row_no": event, "type": type_, "known_to": None} for event, type_, _ in parties], schema=given["event"].schema
+    )
+    given["participant"] = pa.Table.from_pylist(
+        [{"event_id": event, "batch": 1, "row_no": event, "role": role, "record_id": who} for event, _, told in parties for role, who in told],
+        schema=given["participant"].schema,
+    )
+    steps = plan.training_steps(["person"], [])
+    made = {row["record_id"]: row for row in trial(steps, needed(steps, given), ["form_person"])["form_person"].to_pylist()}
+    assert made[2]["kin"] == made[4]["kin"] == "child:娄文瑞|1990-01-02"
+    assert (made[2]["kin_no"], made[4]["kin_no"]) == (f"child:{ID}", None)
+    assert (made[2]["folk"], made[6]["household"], made[4]["folk"]) == ("H1", "H1", None)
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> saved.Model:
     """Learned in a village where some numbers are masked and some births are years."""
@@ -94,6 +135,12 @@ def test_slips_of_a_name_of_a_few_characters(model: saved.Model, one: str, other
     said = {"id_no": ID, "birth": "1990-03-07"}, {"birth": "1990-03-07", "id_no": number("990101", "1990-03-07", 734)[:-1]}
     for left, right in ((one, other), (other, one)):
         assert _levels(model, {"name": left, **said[0]}, {"name": right, **said[1]})["name"][0] == level
+
+
+def test_a_masked_name_speaks_for_whom_it_fits_and_against_others(model: saved.Model) -> None:
+    fits, differs = (_levels(model, {"name": "王*明", "phone": "10012345678"}, {"name": name, "phone": "10012345678"})["name_part"] for name in ("王小明", "王小刚"))
+    assert fits[0] == "fits" and fits[1] > 4 * BIT
+    assert differs[0] == "different" and differs[1] < -4 * BIT
 
 
 def test_a_year_that_fits_weighs_little_and_one_that_does_not_speaks_against(model: saved.Model) -> None:

@@ -107,4 +107,4 @@ def test_too_few_records_teach_nothing() -> None:
 
 def test_only_numbers_are_kept_from_labels_that_numbers_gave() -> None:
     kept = {(kind, comparison.name) for kind in plan.TRAINED for comparison in plan.SETTINGS[kind].comparisons if not comparison.taught}
-    assert kept == {("person", "id_no"), ("person", "id_part"), ("legal_entity", "code"), ("legal_entity", "reg_no")}
+    assert kept == {("person", "id_no"), ("person", "id_part"), ("person", "name_part"), ("legal_entity", "code"), ("legal_entity", "reg_no")}
