@@ -63,6 +63,8 @@ PREFIXES: Mapping[str, str] = {
     **dict.fromkeys(("法定代表人", "法人代表", "法人", "负责人", "经营者", "legal_rep_", "legal_representative", "fddbr"), "legal_rep"),
     **dict.fromkeys(("权利人", "产权人", "业主", "owner_"), "owner"),
     **dict.fromkeys(("监护人", "guardian_"), "guardian"),
+    **dict.fromkeys(("家庭成员", "家长", "家属", "亲属", "紧急联系人", "relative_"), "relative"),
+    **dict.fromkeys(("房主", "房东", "出租人", "landlord_"), "landlord"),
     **{f"股东{place}": f"shareholder_{place}" for place in range(1, 10)},
     **{f"shareholder{place}_": f"shareholder_{place}" for place in range(1, 10)},
     "股东": "shareholder",

@@ -133,7 +133,7 @@ def _lines(columns: _Columns, registry: Registry) -> tuple[Line, ...]:
     seconds: dict[str, str] = {}
     for name, sample in columns.samples.items():
         role, rest = _role(name)
-        found = guesses(Sample(rest, sample.values, sample.distinct, sample.filled), registry) if role else guesses(sample, registry)
+        found = guesses(Sample(rest, sample.values, sample.distinct, sample.filled), registry)
         found = [*found, *_by_comparison(name, made_of)]
         options += [(guess, role, name) for guess in found if not (name in made_of and guess.element == "name")]
         seconds[name] = "；".join(dict.fromkeys(f"{guess.element}? {guess.why}" for guess in found[:2]))
@@ -167,6 +167,8 @@ def _role(heading: str) -> tuple[str, str]:
         rest = plain.removeprefix(prefix).strip("_")
         if prefix.isalpha() and prefix.isascii() and rest and by_heading(rest) is None:
             continue
+        if role == "legal_rep" and rest in ("名称", "全称"):  # 经营者名称 is what a licence calls the firm
+            return "", "企业名称"
         return role, rest or "姓名"
     return "", heading
 

@@ -189,6 +189,8 @@ def _events(draft: Draft) -> list[str]:
         enough = main in found and (len(found) > 1 or len(parties) == 1)
         if not enough or (needed and not when) or (len(parties) == 2 and len(found) < 2):
             continue
+        if type_ == "founding" and not draft.column("legal_entity", date):  # who is named as an employer was not founded that day
+            continue
         for roles in _each_of(found):
             out += _event(draft, type_, roles, when, date)
     return [*out, *_dwellings(draft)]

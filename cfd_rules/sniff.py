@@ -143,8 +143,10 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _is_title(row: Sequence[str], width: int) -> bool:
-    filled = sum(1 for cell in row if str(cell).strip())
-    return width > 2 and filled <= max(1, width // 4)
+    """One cell alone, or a few that say something of the whole: 填报单位：某局, 填报日期：2026年3月."""
+    filled = [text for cell in row if (text := str(cell).strip())]
+    noted = all(re.search("[：:].", text) for text in filled)
+    return width > 2 and len(filled) <= max(1, width // (2 if noted else 4))
 
 
 def _header(rows: Sequence[Sequence[str]], width: int) -> int:

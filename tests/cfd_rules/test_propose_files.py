@@ -188,6 +188,31 @@ def test_an_op_column(tmp_path: Path) -> None:
     assert (agreed.op.put, agreed.op.drop, agreed.op.end, agreed.delivery) == (("变更", "新增"), ("删除",), ("注销",), "delta")
 
 
+def test_whose_a_telephone_is_and_a_line_about_the_whole(tmp_path: Path) -> None:
+    """A landlord's and a relative's columns are no one else's; a licence calls the firm 经营者名称 and founds nobody; two lines stand before the headings."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["食品经营许可证"])
+    sheet.append(["填报单位：某局", None, None, "填报日期：2026年3月"])
+    sheet.append(["许可证编号", "经营者名称", "负责人", "经营场所", "房主电话"])
+    for place in range(30):
+        sheet.append([f"JY{place:05d}", f"粤海市{name(place)}贸易有限公司", name(place), f"粤海市南湖区人民路{place + 1}号", f"100{place:08d}"])
+    book.save(tmp_path / "permits.xlsx")
+    made, agreed, _ = proposed(tmp_path / "permits.xlsx")
+    assert agreed.format.skip == 2 and made.rows == 30
+    told = elements(made)
+    assert (told["经营者名称"], told["负责人"]) == ("legal_entity.name", "legal_rep.name")
+    assert told.get("房主电话", "landlord.phone") == "landlord.phone"
+    assert "founding" not in {event.type for event in agreed.events}
+    families = [[{"姓名": name(place + n), "电话": f"100{n}{place:07d}"} for n in (1, 2)] for place in range(30)]
+    pupils = [{"学籍号": f"G{place}", "学生": {"姓名": name(place), "性别": "女"}, "家庭成员": family} for place, family in enumerate(families)]
+    (tmp_path / "pupils.json").write_text(json.dumps({"data": {"list": pupils}}, ensure_ascii=False), "utf-8")
+    made, agreed, _ = proposed(tmp_path / "pupils.json")
+    lists = {role.name: role.each.columns if role.each else () for role in agreed.records}
+    assert lists == {"person": (), "relative": ("家庭成员.姓名", "家庭成员.电话")}
+
+
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"PK\x03\x04broken", b"PAR1broken", b"\xd0\xcf\x11\xe0old", b'[{"a": 1', b"{", b"\x00\x00\x00\x00"])
 def test_what_is_no_table_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "f").write_bytes(content)
