@@ -19,7 +19,9 @@ NARROW = "".join(chr(code) for code in range(0x21, 0x7F))
 SPACES = "\t\n\r\u00a0\u1680" + "".join(chr(code) for code in range(0x2000, 0x200B)) + "\u202f\u205f\u3000"
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
-_DOTS = "•‧・∙⋅･"
+_DOTS = "•‧・∙⋅･●﹒◦"
+_STROKES = ".。-"
+"""Between two Chinese characters of a person's name these stand for the dot."""
 
 _WORDS = ("null", "none", "nan", "n/a", "na", "nil", "#n/a", "unknown")
 _MARKS = ("-", "--", "---", "/", "\\", ".", "*", "?")
@@ -70,7 +72,9 @@ def _compact(x: Sql) -> Sql:
 
 def _name(x: Sql) -> Sql:
     dotted = " OR ".join(f"strpos({x}, '{dot}') > 0" for dot in _DOTS)
-    return f"CASE WHEN {dotted} THEN translate({x}, '{_DOTS}', '{'·' * len(_DOTS)}') ELSE {x} END"
+    struck = " OR ".join(f"strpos({x}, '{mark}') > 0" for mark in _STROKES)
+    between = f"regexp_replace({x}, '([一-龥])[{_STROKES}]([一-龥])', '\\1·\\2', 'g')"
+    return f"CASE WHEN {dotted} THEN translate({x}, '{_DOTS}', '{'·' * len(_DOTS)}') WHEN {struck} THEN {between} ELSE {x} END"
 
 
 def _token(x: Sql) -> Sql:

@@ -56,7 +56,7 @@ def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
 
 def plain_text(texts: pl.Expr) -> pl.Expr:
     """A text in lower case, width folded, its middle dots and spaces of one kind; NULL when nothing is left."""
-    folded = texts.str.normalize("NFKC").str.to_lowercase().str.replace_all("[•‧∙・･.．]", "·").str.replace_all(r"\s+", " ").str.strip_chars(" ·")
+    folded = texts.str.normalize("NFKC").str.to_lowercase().str.replace_all("[•‧∙・･.．●﹒⋅◦]", "·").str.replace_all(r"\s+", " ").str.strip_chars(" ·")
     return pl.when(folded != "").then(folded)
 
 
