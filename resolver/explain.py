@@ -32,6 +32,9 @@ _SHARED = {
 }
 
 
+_STOOD = "同一单元中完全相同的记录只比较一条，由它代表 / of records that are alike in one unit one is compared for all, and it stood for these:"
+
+
 @dataclass(frozen=True)
 class Why:
     """What joins two records, or how much there is for it."""
@@ -174,7 +177,8 @@ class Explainer:
         if candidate or one_unit:
             doubt = ["在可能相同之列，待人判断 / perhaps the same: it waits for a person"] if review <= weighed.weight < merge and not one_unit else []
             return [*weighed.sentences(merge), *doubt]
-        said = ["两条记录没有被比较 / the two were not compared:"]
+        stood = self.settings[kind].lead and not numbers and any(check.met for check in checks)
+        said = [_STOOD if stood else "两条记录没有被比较 / the two were not compared:"]
         said += ["双方各有自己的有效号码 / each has an accepted number of its own"] if numbers else []
         said += [check.sentence() for check in checks if not numbers or check.met]
         return [*said, "若比较，打分会是 / had they been compared, the score would be:", *weighed.sentences(merge)]

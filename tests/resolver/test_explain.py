@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -94,16 +95,19 @@ def trained() -> Model:
     return Model("person", SETTINGS.digest(), -8_000_000, weights, rarity, {"name": ("刘洋",)}, {}, SETTINGS.merge, SETTINGS.review, {})
 
 
-def resolved(folder: Path, forms: Sequence[dict[str, Any]], decisions: Sequence[Decision] = (), contracts: Sequence[ContractInfo] = ()) -> Explainer:
+def resolved(
+    folder: Path, forms: Sequence[dict[str, Any]], decisions: Sequence[Decision] = (), contracts: Sequence[ContractInfo] = (), lead: bool = False
+) -> Explainer:
     """The records resolved by the real steps, ready to be explained."""
+    settings = replace(SETTINGS, lead=lead)
     given = saved.save(trained(), folder / "person.json")
-    steps = [*unit.steps("person", contracts), *candidate.steps(SETTINGS, given), *score.steps(SETTINGS, given), cluster.step(SETTINGS, decisions)]
-    steps += member.steps([SETTINGS], decisions)
+    steps = [*unit.steps("person", contracts), *candidate.steps(settings, given), *score.steps(settings, given), cluster.step(settings, decisions)]
+    steps += member.steps([settings], decisions)
     rows = pa.Table.from_pylist(list(forms), schema=model.form("person").schema)
     targets = ["unit_person", "node_person", "pair_person", "candidate_person", "cluster_person", "membership"]
     given_tables = {"form_person": rows, "apart_person": pa.Table.from_pylist([], schema=model.APART_PERSON.schema)}
     made = trial(steps, given_tables, targets)
-    return Explainer(Tables(made | given_tables), {"person": SETTINGS}, {"person": given}, decisions)
+    return Explainer(Tables(made | given_tables), {"person": settings}, {"person": given}, decisions)
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +203,15 @@ def test_a_pair_that_was_never_compared_says_why_and_what_it_would_have_scored(t
 def test_a_stop_key_is_no_lead(tmp_path: Path) -> None:
     why_not = resolved(tmp_path, [form(1, "刘洋", "1960-01-01"), form(2, "刘洋", "1970-01-01")]).why_not(1, 2)
     assert [block.reason for block in why_not.blocks] == ["stop_key", "missing_both"]
+
+
+def test_one_of_several_records_that_are_alike_stands_for_all(tmp_path: Path) -> None:
+    forms = [form(1, "张三", id_no="1"), form(2, "张三", id_no="1"), form(3, "张三", "1960-01-01")]
+    made = resolved(tmp_path, forms, lead=True)
+    told = {number: made.why_not(number, 3) for number in (1, 2)}
+    (spoken,) = (number for number in told if not told[number].candidate)
+    assert told[spoken].sentences[0].startswith("同一单元中完全相同的记录只比较一条")
+    assert not any("没有被比较" in sentence for number in told for sentence in told[number].sentences)
 
 
 def test_two_accepted_numbers_are_not_compared(tmp_path: Path) -> None:
