@@ -78,7 +78,8 @@ def _uniform(raw: bytes, rows: int) -> pa.Table | None:
     """The fast way: every line an object whose values are all text. None when it is not so."""
     try:
         table = pajson.read_json(io.BytesIO(raw), pajson.ReadOptions(block_size=1 << 24))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        _ = table.column_names  # Arrow takes keys of any bytes and says so only here
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError):
         return None
     types = [column.type for column in table.columns]
     # Arrow reads what looks like a date as a timestamp: the delivered text is then lost, so such files take the slow way.

@@ -73,20 +73,21 @@ formats = st.builds(
 @given(st.sampled_from(FILE_KINDS), formats, st.lists(cuts, max_size=3))
 @example("csv", Format("csv", header=3), [])
 @example("json", Format("json"), [(0, 0, b'[{"a":"\\ud800","\\udfff":1}]')])
+@example("jsonl", Format("jsonl"), [(2, 1, b"")])
+@example("jsonl", Format("jsonl"), [(2, 0, b" ")])
 def test_a_reader_gives_rows_or_one_clear_message(tmp_path_factory: pytest.TempPathFactory, kind: str, form: Format, damage: list[Cut]) -> None:
     folder = tmp_path_factory.mktemp("f")
     (folder / "f").write_bytes(damaged(whole(kind, folder), damage))
     try:
         cells = read(folder / "f", form)
+        assert len(cells.table) == len(cells.problem)
+        columns = tuple(cells.table.column_names[:2])
+        if columns:
+            reading = Reading("s", form, columns, columns[:1], "", (), (), (Each(columns[1:], "、 "),) if len(columns) > 1 else ())
+            table, ignored = mapped(cells, reading, "f")
+            assert len(table) + ignored == len(cells.problem)
     except InputError as error:
         assert error.what and error.where
-        return
-    assert len(cells.table) == len(cells.problem)
-    columns = tuple(cells.table.column_names[:2])
-    if columns:
-        reading = Reading("s", form, columns, columns[:1], "", (), (), (Each(columns[1:], "、 "),) if len(columns) > 1 else ())
-        table, ignored = mapped(cells, reading, "f")
-        assert len(table) + ignored == len(cells.problem)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
