@@ -37,7 +37,7 @@ def steps(kind: str, contracts: Sequence[ContractInfo]) -> list[Step]:
 def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
     """An identifier's leading name is the one most of its records bear (ties: the smaller text); compatible is compatible with that name, so that no chain of names drifts away.
 
-    A firm keeps its code when it takes another name (GB 32100-2015, sec. 4.1), so under a code a name that is nobody else's is a former or later one.
+    A firm keeps its code when it takes another name (GB 32100-2015: one code for life), so under a code a name that is nobody else's is a former or later one.
     """
     former = "max(former)" if kind == "person" else "cast(null as varchar)"
     renamed = _renamed() if kind == "legal_entity" else ""
@@ -70,9 +70,9 @@ def _renamed() -> str:
     return f""", unlike as (
   select id_no, count(distinct core) as cores from fitting where not fits and core is not null group by id_no
 ), bearer as (
-  select core, min(id_no) as first, max(id_no) as last from fitting where core is not null group by core
+  select core, min(id_no) as lowest, max(id_no) as highest from fitting where core is not null group by core
 ), known as (
-  select f.record_id, f.ref, f.source, f.id_no, f.name, f.fits or coalesce(u.cores <= {RENAMED} and b.first = b.last, false) as fits
+  select f.record_id, f.ref, f.source, f.id_no, f.name, f.fits or coalesce(u.cores <= {RENAMED} and b.lowest = b.highest, false) as fits
   from fitting f left join unlike u on u.id_no = f.id_no left join bearer b on b.core = f.core
 )"""
 
