@@ -20,7 +20,7 @@ from cityweave.engine.write import fractional, undeclared
 _PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"  # level 1: as quick as snappy, less than half its size
 
 AT_ONCE = 2
-"""Steps beside each other, where there are as many threads. One step keeps two cores three quarters busy, two of them nine tenths (a run of M: 134 s and 118 s)."""
+"""Steps beside each other, where there are as many threads. One keeps two cores three quarters busy, two nine tenths (a run of M: 134 s and 118 s)."""
 
 _SAFE = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.NotImplementedException, duckdb.SyntaxException)
 """Errors that speak of the SQL and never of a cell."""
