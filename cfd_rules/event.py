@@ -160,17 +160,29 @@ FROM ({_runs(contract, slot, event, said, rows)}) runs_{name}) next_{name}) afte
 
 
 def _runs(contract: Contract, slot: int, event: Event, said: _Columns, rows: Sql) -> Sql:
-    """The versions of an event. One whose time is not stated holds since the first of the versions in a row that tell the same."""
+    """The versions of an event. One whose time is not its own holds since the first of the versions in a row that tell the same."""
     versions = f"""SELECT {said.event_id} AS event_id, v.batch, v.row_no, v.known_from, v.known_to, v.recorded_at, {said.valid_from} AS valid_from,
 {said.valid_to} AS valid_to, v.valid_to AS row_valid_to, v.closed, v.closed_on, v.next_batch, {said.detail} AS detail, {said.told} AS told {rows}"""
-    if event.valid_from:
+    fixed = _date_of_the_whole(contract, event)
+    if event.valid_from and not fixed:
         return versions
     name = f"{contract.source}_{slot}"
     kept = "event_id, batch, row_no, known_from, known_to, recorded_at, valid_to, row_valid_to, closed, closed_on, next_batch, detail, told"
-    return f"""SELECT {kept}, min(valid_from) OVER (PARTITION BY event_id, run) AS valid_from
+    unmoved = "CASE WHEN told_before <> told AND valid_from <= from_before THEN CASE WHEN recorded_at > from_before THEN recorded_at ELSE known_from END END"
+    since = "min(valid_from) OVER (PARTITION BY event_id, run)"
+    return f"""SELECT {kept}, {f"coalesce(max({unmoved}) OVER (PARTITION BY event_id, run), {since})" if fixed else since} AS valid_from
 FROM (SELECT *, sum(CASE WHEN told_before = told THEN 0 ELSE 1 END) OVER (PARTITION BY event_id ORDER BY batch
 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
-FROM (SELECT *, lag(told) OVER (PARTITION BY event_id ORDER BY batch) AS told_before FROM ({versions}) rows_{name}) before_{name}) run_{name}"""
+FROM (SELECT *, lag(told) OVER (PARTITION BY event_id ORDER BY batch) AS told_before,
+lag(valid_from) OVER (PARTITION BY event_id ORDER BY batch) AS from_before FROM ({versions}) rows_{name}) before_{name}) run_{name}"""
+
+
+def _date_of_the_whole(contract: Contract, event: Event) -> bool:
+    """Whether the event's first day is one of the row or of what was born or founded: it stays when what the event tells changes."""
+    if event.valid_from is None:
+        return contract.valid_from is not None
+    begun = {other.valid_from.column for other in contract.events if other.type in ("birth", "founding") and other.valid_from}
+    return event.valid_from.column in begun
 
 
 def _told(contract: Contract, event: Event, values: Values) -> Sql:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cfd_rules.town import Town, city_contract, contract, csv
 
 HUKOU = (
@@ -81,3 +83,24 @@ def test_a_record_that_says_nothing_is_none(tmp_path: Path) -> None:
     town = Town(tmp_path, [agreed]).deliver("s", csv("k,n", "1,张三", "2,无", "3,"))
     assert town.rows("record_person", "key") == [("1",)]
     assert len(town.rows("event", "event_id")) == len(town.rows("participant", "event_id")) == 1
+
+
+@pytest.mark.parametrize("where", ["event", "contract"])
+def test_a_change_without_a_day_of_its_own_begins_when_it_was_recorded(tmp_path: Path, where: str) -> None:
+    at = ", valid_from: 成立日期" if where == "event" else ""
+    agreed = contract(
+        "source: firms\nformat: {kind: csv}\ndelivery: full\nkey: [号]\non_change: change\n"
+        + ("valid_from: 成立日期\n" if where == "contract" else "")
+        + "records:\n  - {role: firm, kind: legal_entity, elements: {name: 名称}}\n  - {role: head, kind: person, elements: {name: 法人}}\n"
+        "events:\n  - {type: founding, participants: {firm: firm}, valid_from: 成立日期}\n"
+        f"  - {{type: legal_representative, participants: {{person: head, firm: firm}}{at}}}\n"
+    )
+    town = Town(tmp_path, [agreed])
+    for head, day in (("张三", "2024-01-01"), ("张三", "2024-02-01"), ("李四", "2024-03-01"), ("李四", "2024-04-01")):
+        town.deliver("firms", csv("号,名称,法人,成立日期", f"1,甲公司,{head},2011-08-29"), day)
+    assert events(town, "legal_representative", "founding") == [
+        ("founding", "2024-03-01", "2011-08-29", None),
+        ("founding", None, "2011-08-29", None),
+        ("legal_representative", None, "2011-08-29", "2024-03-01"),
+        ("legal_representative", None, "2024-03-01", None),
+    ]
