@@ -60,6 +60,30 @@ def _proof(groups: Groups) -> Fields:
     return {"relation": RELATION_WORDS[groups["relation"].lower()], **names}
 
 
+RELATED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("配偶", "爱人", "丈夫", "妻子", "spouse", "husband", "wife"), ("spouse",)),
+    **dict.fromkeys(("父母", "子女", "父母和子女", "父母子女", "孩子", "parents", "children", "parents and children"), ("parent",)),
+    **dict.fromkeys(("亲属", "家人", "亲人", "relatives", "family"), ("kin", "parent", "spouse")),
+    **dict.fromkeys(("监护人", "被监护人", "guardian", "guardians", "wards"), ("guardian",)),
+    **dict.fromkeys(("法定代表人", "法人代表", "法人", "法代", "legal representative", "legal representatives"), ("legal_representative",)),
+    **dict.fromkeys(("单位", "工作单位", "雇主", "员工", "职工", "employer", "employers", "employees", "staff"), ("works_for",)),
+    **dict.fromkeys(("学校", "学生", "school", "schools", "pupils", "students"), ("studies_at",)),
+    **dict.fromkeys(("住址", "住处", "地址", "address", "addresses", "home"), ("lives_in",)),
+    **dict.fromkeys(("房产", "房屋", "房子", "property", "properties", "rooms"), ("owns",)),
+}
+"""Who or what of an entity is asked -> the relations that say it. Both ends of a relation are shown: whose parents are asked, whose children are seen."""
+
+DOES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("住", "live"), RELATED["住址"]),
+    **dict.fromkeys(("工作", "上班", "work"), RELATED["单位"]),
+    **dict.fromkeys(("上学", "读书", "就读", "study"), RELATED["学校"]),
+}
+
+
+def _related(groups: Groups) -> Fields:
+    return {"types": RELATED[groups["what"].lower()] if groups.get("what") else DOES[groups["does"].lower()]}
+
+
 def _steps(groups: Groups) -> Fields:
     return {"depth": number(groups["depth"])} if groups["depth"] else {}
 
@@ -67,8 +91,9 @@ def _steps(groups: Groups) -> Fields:
 WHEN = r"(?:下个?月|(?P<year>\d{4})[年-](?P<month>\d{1,2})月?)"
 WHEN_EN = r"(?:next month|in (?P<year>\d{4})-(?P<month>\d{1,2}))"
 DAYS, STEPS, COUNT = (rf"(?P<{name}>\d+|[一二两三四五六七八九十百]+)" for name in ("days", "depth", "best"))
+WHERE = r"(?:哪里|哪儿|什么地方|(?:哪|什么)(?:家|个|所)?(?:单位|公司|企业|学校)?)"
 PERSON, FIRM, PLACE, ANY = ("person",), ("legal_entity",), ("room", "building"), ("person", "legal_entity", "room", "building")
-RELATIONS = "|".join(sorted(RELATION_WORDS, key=len, reverse=True))
+RELATIONS, WHAT, DOING = ("|".join(sorted(words, key=len, reverse=True)) for words in (RELATION_WORDS, RELATED, DOES))
 
 FORMS: tuple[Form, ...] = (
     Form(
@@ -212,6 +237,31 @@ FORMS: tuple[Form, ...] = (
             r"how are (?P<left>.+?) and (?P<right>.+?) (?:connected|related)",
         ),
         {"left": ANY, "right": ANY},
+    ),
+    Form(
+        "neighbours",
+        "王秀英的配偶是谁",
+        "who is the spouse of 王秀英",
+        (
+            rf"(?:谁|哪些人)是(?P<id>.+?)的(?P<what>{WHAT})",
+            rf"(?P<id>.+?)(?:的|名下的?)(?P<what>{WHAT})(?:都)?(?:是|有|在)(?:谁|{WHERE}|哪些|几(?:个|处|套))(?:人)?",
+            rf"(?P<id>.+?)(?:名下)?有(?:哪些|什么|几(?:个|处|套))(?P<what>{WHAT})",
+            rf"(?:who|what) (?:is|are) the (?P<what>{WHAT}) of (?P<id>.+)",
+        ),
+        {"id": ANY},
+        _related,
+    ),
+    Form(
+        "neighbours",
+        "王秀英住在哪里",
+        "where does 王秀英 live",
+        (
+            rf"(?P<id>.+?)(?:现在)?(?P<does>{DOING})在{WHERE}",
+            rf"(?P<id>.+?)(?:现在)?在{WHERE}(?P<does>{DOING})",
+            rf"where does (?P<id>.+?) (?P<does>{DOING})",
+        ),
+        {"id": PERSON},
+        _related,
     ),
     Form(
         "neighbours",

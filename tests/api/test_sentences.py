@@ -34,6 +34,15 @@ UNDERSTOOD = {
     "draw the relations of 王秀英, as of 2020-06-30": {"as_of": "2020-06-30"},
     "王秀英和李伟之间最好的两条关系链": {"best": 2},
     "the best chains between 王秀英 and 李伟": {},
+    "谁是王秀英的妻子": {"types": ("spouse",)},
+    "甲公司的法定代表人是谁": {"types": ("legal_representative",)},
+    "who is the legal representative of 甲公司": {"types": ("legal_representative",)},
+    "王秀英名下有哪些房产": {"types": ("owns",)},
+    "王秀英的房产在哪里": {"types": ("owns",)},
+    "王秀英在哪家公司工作": {"types": ("works_for",)},
+    "2020年6月30日王秀英住在什么地方": {"types": ("lives_in",), "as_of": "2020-06-30"},
+    "what are the children of 王秀英": {"types": ("parent",)},
+    "甲公司的股东有哪些": {},
     "按2025年12月31日所知，下个月谁可以领老年卡": {"rule": "senior-card", "month": "next", "known": "2025-12-31"},
 }
 
@@ -47,6 +56,7 @@ def test_names_are_taken_whole() -> None:
     assert understand("粤海市明德科技有限公司的实际控制人是谁").who == {"id": "粤海市明德科技有限公司"}
     assert understand("古丽·买买提和李伟是什么关系").who == {"left": "古丽·买买提", "right": "李伟"}
     assert understand("画出古丽·买买提两步以内的关系图").who == understand("draw the picture of 古丽·买买提").who == {"id": "古丽·买买提"}
+    assert understand("王秀英住在哪里").who == understand("王秀英的家人有哪些人").who == understand("where does 王秀英 work").who == {"id": "王秀英"}
     assert understand("王秀英与李伟最好的3条路径").who == {"left": "王秀英", "right": "李伟"}
     made = understand(f"王秀英（{NUMBERS[0]}）是李伟（{NUMBERS[1]}）的母亲吗？")
     assert made.fields == {"relation": "mother-of", "one_name": "王秀英", "one_number": NUMBERS[0], "other_name": "李伟", "other_number": NUMBERS[1]}
