@@ -11,12 +11,12 @@ from cityweave.cfd_rules.dates import born
 from cityweave.cfd_rules.registry import Registry
 from cityweave.cfd_rules.treatment import Treatment
 
-ROW, ITEM_OF = "x", "y"
-"""The names by which SQL calls a row of value_<source>, and an item of one of its lists, a row of item_<source>_<n>."""
+ROW, ITEM_OF = "v", "y"
+"""The names by which SQL calls a row of value_<source> (a version with its values), and an item of one of its lists, a row of item_<source>_<n>."""
 
 
 class Cells:
-    """Cleaned values of the cells of a contract, asked for one by one, as SQL over a row `x` and, inside a list, an item `y`."""
+    """Cleaned values of the cells of a contract, asked for one by one, as SQL over a row `v` and, inside a list, an item `y`."""
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
@@ -61,10 +61,10 @@ class Cells:
     def _born(self, cell: Cell, each: Each | None) -> Sql:
         """The days between which a person of an age was born. Of the day on which the age held the month, or the year, is enough."""
         age = self._column(Treatment(_plain(cell), "text"), each)
-        first = last = "v.recorded_at"
+        first = last = f"{ROW}.recorded_at"
         if cell.at:
             stated = self._column(Treatment(Cell(cell.at), "date"), each)
-            first = f"coalesce(as_date(substr({stated} || '-01-01', 1, 10)), v.recorded_at)"
+            first = f"coalesce(as_date(substr({stated} || '-01-01', 1, 10)), {ROW}.recorded_at)"
             last = f"CASE length({stated}) WHEN 4 THEN as_date({stated} || '-12-31') WHEN 7 THEN last_day(as_date({stated} || '-01')) ELSE {first} END"
         return f"CASE WHEN as_int({age}) <= 150 THEN {born(age, first, last, cell.measure == 'nominal_age')} ELSE {age} END"
 

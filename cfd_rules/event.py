@@ -108,7 +108,7 @@ _WHO = frozenset({"name", "id_no", "uscc", "reg_no", "room_code", "building_code
 
 @dataclass(frozen=True)
 class _Columns:
-    """What an event says, as SQL over a row v of version_<source> and a row x of value_<source>."""
+    """What an event says, as SQL over a row v of value_<source>."""
 
     event_id: Sql
     valid_from: Sql

@@ -22,16 +22,16 @@ def item_table(contract: Contract, each: Each) -> str:
 
 
 def rows_of(contract: Contract, each: Each | None) -> Sql:
-    """FROM of the versions `v` of a source with their values `x`, and the items `y` of a list."""
-    rows = f"FROM version_{contract.source} v JOIN value_{contract.source} {ROW} ON {ROW}.batch = v.batch AND {ROW}.row_no = v.row_no"
+    """FROM of the versions `v` of a source with their values, and the items `y` of a list."""
+    rows = f"FROM value_{contract.source} {ROW}"
     if each is None:
         return rows
-    return f"{rows} JOIN {item_table(contract, each)} {ITEM_OF} ON {ITEM_OF}.batch = v.batch AND {ITEM_OF}.row_no = v.row_no"
+    return f"{rows} JOIN {item_table(contract, each)} {ITEM_OF} ON {ITEM_OF}.batch = {ROW}.batch AND {ITEM_OF}.row_no = {ROW}.row_no"
 
 
 def reads_of(contract: Contract, each: Each | None) -> tuple[str, ...]:
     """The tables that `rows_of` names."""
-    return (f"version_{contract.source}", f"value_{contract.source}", *((item_table(contract, each),) if each else ()))
+    return (f"value_{contract.source}", *((item_table(contract, each),) if each else ()))
 
 
 def slot_of_item(slots: tuple[int, int], each: Each | None) -> Sql:

@@ -88,8 +88,8 @@ def _noted(contract: Contract, batches: Sequence[Batch], registry: Registry) -> 
         return Step(table, says, sql=nothing(table))
     source = contract.source
     places = any(treatment.cls == "address" for treatment, _, _ in seen)
-    columns = ", ".join(f"{_form(treatment, f'd.{cell}', f'x.{value}', f'a{n}.standard', registry)} AS f{n}" for n, (treatment, value, cell) in enumerate(seen))
-    joins = " ".join(f"LEFT JOIN address_form a{n} ON a{n}.text = x.{value}" for n, (treatment, value, _) in enumerate(seen) if treatment.cls == "address")
+    columns = ", ".join(f"{_form(treatment, f'd.{cell}', f'v.{value}', f'a{n}.standard', registry)} AS f{n}" for n, (treatment, value, cell) in enumerate(seen))
+    joins = " ".join(f"LEFT JOIN address_form a{n} ON a{n}.text = v.{value}" for n, (treatment, value, _) in enumerate(seen) if treatment.cls == "address")
     counts = " UNION ALL ".join(f"SELECT {n} AS n, f{n} AS form, count(*) AS cells FROM formed WHERE f{n} IS NOT NULL GROUP BY f{n}" for n in range(len(seen)))
     cells = " UNION ALL ".join(
         f"SELECT batch, row_no, {n} AS n, {text_literal(treatment.cell.column)} AS heading, f{n} AS form FROM formed WHERE f{n} <> '{PLAIN}'"
@@ -99,8 +99,7 @@ def _noted(contract: Contract, batches: Sequence[Batch], registry: Registry) -> 
     sql = f"""WITH formed AS (
   SELECT d.batch, d.row_no, {columns}
   FROM ({delivered_cells(contract, batches)}) d
-  JOIN version_{source} v ON v.batch = d.batch AND v.row_no = d.row_no AND v.known_to IS NULL
-  JOIN value_{source} x ON x.batch = d.batch AND x.row_no = d.row_no {joins}
+  JOIN value_{source} v ON v.batch = d.batch AND v.row_no = d.row_no AND v.known_to IS NULL {joins}
 ),
 counted AS ({counts}),
 usual AS (
@@ -110,7 +109,7 @@ usual AS (
 cells AS ({cells})
 SELECT '{source}' AS source, c.batch, c.row_no, c.heading, min(split_part(c.form, ':', 1)) AS form
 FROM cells c LEFT JOIN usual u ON u.n = c.n AND u.form = c.form WHERE u.n IS NULL GROUP BY c.batch, c.row_no, c.heading"""
-    reads = (f"version_{source}", f"value_{source}", *(f"read_{source}_{batch.number}" for batch in batches), *(("address_form",) if places else ()))
+    reads = (f"value_{source}", *(f"read_{source}_{batch.number}" for batch in batches), *(("address_form",) if places else ()))
     return Step(table, says, reads, sql)
 
 

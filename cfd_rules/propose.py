@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
+from polars.selectors import by_name
 
 from cityweave.cfd_rules.contract import Format
 from cityweave.cfd_rules.contract_file import IDENTIFIERS
@@ -66,7 +67,7 @@ def propose(path: Path, registry: Registry, source: str = "") -> Proposal:
     found = sniff(path)
     cells = read(path, found.format)
     rows = pl.DataFrame(pl.from_arrow(cells.table))
-    rows = rows.select(name for name in rows.columns if not name.startswith(" "))
+    rows = rows[[name for name in rows.columns if not name.startswith(" ")]]  # by place: a heading may be "*", which means all to polars
     problem = counted_out(rows, cells.problem, found.format.ignore)
     frame = rows.filter(problem.is_null())
     if frame.is_empty():
@@ -183,13 +184,13 @@ def _unmapped(name: str, made_of: Mapping[str, tuple[str, str]], seconds: Mappin
 def _made_of(columns: _Columns) -> dict[str, tuple[str, str]]:
     """Columns that are two other columns with a space between: redundant, and they tell which is the given name and which the surname."""
     texts = [name for name, sample in columns.samples.items() if sample.share(re.compile(r"[^\W\d]").search) >= 80]
-    rows = columns.frame.select(texts).gather_every(max(columns.frame.height // SAMPLED, 1))
+    rows = columns.frame[texts].gather_every(max(columns.frame.height // SAMPLED, 1))
     made: dict[str, tuple[str, str]] = {}
     for whole in texts:
-        filled = rows.filter(pl.col(whole).is_not_null())
+        filled = rows.filter(by_name(whole).is_not_null())
         for first in texts:
             for second in texts:
-                if len({whole, first, second}) == 3 and filled.height and _share(filled, pl.col(first) + " " + pl.col(second) == pl.col(whole)) >= 85:
+                if len({whole, first, second}) == 3 and filled.height and _share(filled, by_name(first) + " " + by_name(second) == by_name(whole)) >= 85:
                     made[whole] = (first, second)
     return made
 

@@ -8,6 +8,7 @@ from functools import reduce
 from typing import TypeAlias
 
 import polars as pl
+from polars.selectors import by_name
 
 from cityweave.cfd_rules.cell import Each
 from cityweave.cfd_rules.classes import INVISIBLE, NARROW, SPACES, WIDE
@@ -76,15 +77,15 @@ def _folded(heading: str) -> str:
 
 def counted_out(rows: pl.DataFrame, problem: pl.Series, ignore: Sequence[str]) -> pl.Series:
     """The problems, with those rows marked that are none: empty ones, the headings once more, and those whose first filled cell a pattern fits."""
-    columns = [pl.col(name) for name in rows.columns]
+    columns = [by_name(name) for name in rows.columns]
     if not columns or not rows.height:
         return problem
     nothing = [pl.lit(False)]
     if all(rows[name].null_count() for name in rows.columns):
         nothing.append(pl.all_horizontal(pl.all().is_null()))
     first = rows.columns[0]
-    if rows.select((pl.col(first) == first).any()).item():
-        nothing.append(pl.all_horizontal(*(pl.col(name).is_null() | (pl.col(name) == name) for name in rows.columns), pl.col(first) == first))
+    if (rows[first] == first).any():
+        nothing.append(pl.all_horizontal(*(by_name(name).is_null() | (by_name(name) == name) for name in rows.columns), by_name(first) == first))
     if ignore:
         cell = pl.coalesce(columns).str.strip_chars()
         nothing += [cell.str.contains(pattern) for pattern in ignore]

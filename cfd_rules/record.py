@@ -8,9 +8,9 @@ from cityweave.cfd_rules.classes import Sql, text_literal
 from cityweave.cfd_rules.cleaned import ITEM_OF, Values
 from cityweave.cfd_rules.contract import Contract, Role
 from cityweave.cfd_rules.item import reads_of, rows_of, slot_of_item
-from cityweave.cfd_rules.model import TIMES, Batch, Kind, record_table
+from cityweave.cfd_rules.model import TIMES, Batch, Kind, record_table, version_table
 from cityweave.cfd_rules.registry import Registry
-from cityweave.cfd_rules.treatment import RECORDED, layered
+from cityweave.cfd_rules.treatment import layered
 from cityweave.cfd_rules.version import delivered_cells
 from cityweave.engine.model import Column, Step, Table
 
@@ -18,27 +18,28 @@ TIME_COLUMNS = ", ".join(column.name for column in TIMES)
 
 
 def value_step(contract: Contract, batches: Sequence[Batch], registry: Registry) -> Step:
-    """`value_<source>`: the cleaned values of every row that is a version, one column a treatment."""
+    """`value_<source>`: every version with its cleaned values, one column a treatment. What is told of a row is read from here and joined with nothing."""
     names = Values(contract, registry).names()
+    versions = version_table(contract.source).columns
+    kept = tuple(column.name for column in versions)
     base = (
-        f"base AS (SELECT d.*, v.recorded_at FROM ({delivered_cells(contract, batches)}) d "
+        f"base AS (SELECT d.*, {', '.join(f'v.{name}' for name in kept if name not in ('batch', 'row_no'))} FROM ({delivered_cells(contract, batches)}) d "
         f"JOIN version_{contract.source} v ON v.batch = d.batch AND v.row_no = d.row_no)"
     )
     wanted = {name: treatment.wanted(contract) for treatment, name in names.items()}
-    timed = (RECORDED,) if any(treatment.timed for treatment in names) else ()
-    ctes, last = layered("base", ("batch", "row_no", *timed), wanted)
+    ctes, last = layered("base", kept, wanted)
     coded = any(treatment.codes for treatment in names)
     columns = tuple(Column(name, "VARCHAR", f"{treatment.cell.column}: {treatment.cls}") for treatment, name in names.items())
     return Step(
         writes=Table(
             f"value_{contract.source}",
             f"{contract.source} 清洗后的值 / cleaned values of {contract.source}",
-            (Column("batch", "INTEGER"), Column("row_no", "BIGINT"), *columns),
+            (*versions, *columns),
             ("batch", "row_no"),
         ),
         says=f"清洗 {contract.source} / clean {contract.source}",
         reads=(f"version_{contract.source}", *(f"read_{contract.source}_{batch.number}" for batch in batches), *(("code",) if coded else ())),
-        sql=f"WITH {', '.join([base, *ctes])} SELECT batch, row_no, {', '.join(wanted)} FROM {last}",
+        sql=f"WITH {', '.join([base, *ctes])} SELECT {', '.join((*kept, *wanted))} FROM {last}",
     )
 
 
@@ -61,7 +62,7 @@ def record_step(kind: Kind, contracts: Sequence[Contract], registry: Registry) -
 
 
 def present(role: Role, values: Values) -> Sql:
-    """True when a row x of value_<source> (and an item y of its list) makes this record: its condition holds and one of its cells says something."""
+    """True when a row v of value_<source> (and an item y of its list) makes this record: its condition holds and one of its cells says something."""
     filled = dict.fromkeys(values.element(role, name, cell) for name, cell in role.elements if not cell.constant)
     some = " OR ".join(f"{value} IS NOT NULL" for value in filled if role.each is None or f"{ITEM_OF}." in value)
     return " AND ".join([f"({some})", *values.condition(role.when, role.each)])

@@ -92,6 +92,7 @@ def test_a_reader_gives_rows_or_one_clear_message(tmp_path_factory: pytest.TempP
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(FILE_KINDS), st.lists(cuts, max_size=3))
+@example("csv", [(7, 0, b"*\r")])
 def test_a_look_at_a_broken_file_gives_a_contract_or_one_message(tmp_path_factory: pytest.TempPathFactory, kind: str, damage: list[Cut]) -> None:
     folder = tmp_path_factory.mktemp("f")
     (folder / "f").write_bytes(damaged(whole(kind, folder), damage))
