@@ -8,6 +8,7 @@ CityweaveError
 ├── StoreError        the store, the generations, the disk
 ├── PlanError         steps that do not fit together
 ├── EngineError       a step that failed while it ran
+│   └── OutOfMemoryError  it had too little memory
 ├── DecisionError     a human's same / different / undo
 └── DoorError         a question that may not be answered so
 """
@@ -56,6 +57,10 @@ class PlanError(CityweaveError):
 
 class EngineError(CityweaveError):
     """A step failed while it ran, or its result is not what it declared."""
+
+
+class OutOfMemoryError(EngineError):
+    """A step had too little memory: alone it may have enough."""
 
 
 class DecisionError(CityweaveError):

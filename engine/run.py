@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 import pyarrow as pa
 
-from cityweave.engine.errors import CityweaveError, EngineError
+from cityweave.engine.errors import CityweaveError, OutOfMemoryError
 from cityweave.engine.model import Step
 from cityweave.engine.plan import Plan
 from cityweave.engine.store import ARROW_FILE, INDEX_FILE, PARQUET, Meta, Observer, Store
@@ -165,20 +165,35 @@ def _needs(plan: Plan, targets: Iterable[str], store: Store, keys: Mapping[str, 
 def _make_all(
     steps: list[Step], keys: Mapping[str, str], store: Store, engine: Engine, progress: Progress | None, shuffle: int | None, check_keys: bool
 ) -> dict[str, StepReport]:
-    """A report per step, made in the order given but for what runs beside it. The first error ends what runs and is raised."""
-    todo = {step.name: step for step in steps}
+    """A report per step, made in the order given but for what runs beside it. The first error ends what runs and is raised.
+
+    A step that had too little memory is made once more, with nothing beside it.
+    """
+    plan = {step.name: step for step in steps}
+    todo = dict(plan)
+    alone: set[str] = set()
     made: dict[str, StepReport] = {}
     running: dict[Future[StepReport], str] = {}
     with ThreadPoolExecutor(engine.at_once, "step") as pool:
         try:
             while todo or running:
                 ready = (step for step in todo.values() if not any(name in todo or name in running.values() for name in step.reads))
-                for step in list(islice(ready, engine.at_once - len(running))):
+                again = [todo[name] for name in sorted(alone) if name in todo]
+                room = 0 if alone & set(running.values()) else engine.at_once - len(running)
+                for step in again[: not running] if again else list(islice(ready, room)):
                     if progress is not None:
                         progress.step(step.name, step.says)
                     running[pool.submit(_make, todo.pop(step.name), keys, store, engine, shuffle, check_keys)] = step.name
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    made[running.pop(future)] = report = future.result()
+                    name = running.pop(future)
+                    try:
+                        made[name] = report = future.result()
+                    except OutOfMemoryError:
+                        if name in alone or engine.at_once == 1:
+                            raise
+                        alone.add(name)
+                        todo[name] = plan[name]
+                        continue
                     if progress is not None:
                         progress.done(report)
         except BaseException:
@@ -224,7 +239,7 @@ def _call(step: Step, inputs: Mapping[str, pa.Table]) -> pa.Table:
     except CityweaveError:
         raise
     except MemoryError as error:
-        raise EngineError("内存不足 / out of memory", f"步骤 / step {step.name}", "加大内存或减小数据 / give it more memory or less data") from error
+        raise OutOfMemoryError("内存不足 / out of memory", f"步骤 / step {step.name}", "加大内存或减小数据 / give it more memory or less data") from error
 
 
 def _reset_peak() -> None:

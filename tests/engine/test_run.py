@@ -231,3 +231,36 @@ def test_ctrl_c_while_duckdb_works_is_ctrl_c(tmp_path: Path) -> None:
     finally:
         timer.join()
         signal.signal(signal.SIGINT, before)
+
+
+WIDE = ("a", "b", "c", "d", "e", "f", "g", "h")
+
+
+def _wide(key: tuple[str, ...]) -> list[Step]:
+    """60,000 rows that come out of order; `part` is a day, the same for many rows, or NULL, `name` a text."""
+    columns = (Column("n", "BIGINT"), Column("part", "DATE"), Column("name", "VARCHAR"), *(Column(name, "VARCHAR") for name in WIDE))
+    cells = ", ".join(f"CASE WHEN i % {place + 2} = 0 THEN md5(CAST(i AS VARCHAR)) END AS {name}" for place, name in enumerate(WIDE))
+    days = "CASE WHEN i % 7 > 0 THEN DATE '2020-01-01' + CAST(i % 5 AS INTEGER) END AS part"
+    rows = f"SELECT i AS n, {days}, md5(CAST(i % 100 AS VARCHAR)) AS name, {cells} FROM (SELECT 7919 * r % 60000 AS i FROM range(60000) t(r)) s"
+    source = Table("source", "行 / rows", columns, ("n",))
+    wide = Table("wide", "宽表 / wide", columns, key, served=True, nullable=("part",))
+    return [Step(source, source.says, sql=rows), Step(wide, wide.says, ("source",), "SELECT * FROM source")]
+
+
+@pytest.mark.parametrize("key", [("n",), ("part", "n"), ("name", "n")])
+def test_what_is_too_much_to_sort_at_once_is_sorted_a_part_after_the_other(tmp_path: Path, duck: DuckEngine, key: tuple[str, ...]) -> None:
+    tables = []
+    for name, engine in (("little", DuckEngine(memory="40MB")), ("much", duck)):
+        store = Store(tmp_path / name)
+        made = run(Plan(_wide(key)), ["wide"], store, engine, check_keys=True).tables["wide"]
+        tables.append(store.read(made))
+        assert not list(store.path(made).parent.glob("*.unsorted"))
+    assert tables[0].to_pylist() == tables[1].to_pylist()
+
+
+def test_a_step_that_has_too_little_memory_beside_another_is_made_alone(tmp_path: Path) -> None:
+    text = "SELECT length(string_agg(md5(CAST(i * {} AS VARCHAR)), '' ORDER BY i)) AS n FROM range(1200000) t(i)"
+    steps = [Step(dataclasses.replace(NUMBER, name=f"n{place}"), "长 / long", sql=text.format(place)) for place in (3, 5)]
+    store = Store(tmp_path)
+    made = run(Plan(steps), ["n3", "n5"], store, DuckEngine(memory="450MB")).tables
+    assert [store.read(made[name])["n"].to_pylist() for name in ("n3", "n5")] == [[38_400_000]] * 2
