@@ -23,7 +23,7 @@ _PARQUET = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"  # level 1:
 GROUP = 122_880
 """Rows of a row group, as DuckDB writes them."""
 
-CELL = 32
+CELL = 24
 """Bytes that a cell takes while its row is sorted, roughly: a text has 16 of its own, empty or not."""
 
 AT_ONCE = 2
@@ -54,7 +54,7 @@ class DuckEngine:
                 "python_enable_replacements": False,
             },
         )
-        self._sorted = self._memory() // 8  # bytes of a result, at a time: a sort takes several times its rows, and a step runs beside another
+        self._sorted = self._memory() // 4  # bytes of a result, at a time: a sort takes several times its rows, and a step runs beside another
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         for name, backed in PYTHON_BACKED.items():
             self._connection.create_function(name, backed.function, ["VARCHAR", "VARCHAR"], "INTEGER", type=PythonUDFType.ARROW)
