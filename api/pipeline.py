@@ -82,7 +82,7 @@ def plan_of(workspace: Workspace) -> Built:
     steps = [
         *rules_plan.steps(contracts, [batch.logged for batch in batches], packs, registry),
         *resolver_plan.steps(kinds, models, bound(decisions), _infos(contracts)),
-        *mend.steps(kinds, _cells(contracts), trust),
+        *mend.steps(kinds, _cells(contracts), trust, _grades(registry)),
         *(step for kind in kinds for step in survive.steps(kind, registry.names(cast("Any", kind)), trust, FAILING)),
         *facts.steps(trust, kinds),
         *lifecycle.steps(kinds, _grades(registry), _dated(contracts)),

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
+from cityweave.api import words
 from cityweave.api.workspace import Batch, Workspace
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.record import WHOLE
@@ -104,6 +105,6 @@ class Shelf:
     def _rules(self) -> dict[str, str]:
         """Rule -> its sentence; of packs that do not load none."""
         try:
-            return {rule.id: rule.says for pack in self._workspace.packs() for rule in pack.rules}
+            return {**words.OWN_RULES, **{rule.id: rule.says for pack in self._workspace.packs() for rule in pack.rules}}
         except RuleError:
-            return {}
+            return dict(words.OWN_RULES)

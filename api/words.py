@@ -212,6 +212,14 @@ STATES: Mapping[str, str] = {
 }
 """States that no fact tells (resolver/life_rules.py)."""
 
+OWN_RULES: Mapping[str, str] = {
+    "duplicate_key": "主键在一批中重复 / the key stands twice in a delivery: the last row counts",
+    "list_length": "一行中各列表项数不同 / the lists of a row are not equally long",
+    "number_of_another": "号码属于另一实体 / the number is another's",
+    "entity": "同一实体的其他记录 / the entity's other records",
+}
+"""Rules that stand in no pack."""
+
 RULES: Mapping[str, str] = {
     "only": "唯一的值 the only value",
     "repair": "确定的修复 a sure repair",

@@ -44,7 +44,8 @@ def _measure(tier: str, folder: Path) -> None:
     names, store = [step.name for step in steps], Store(folder / "store")
     cold, reports, tables = _run(Plan(steps), names, store)
     unchanged, _, _ = _run(Plan(steps), names, store)
-    rows = {name: pl.scan_parquet(store.path(tables[name])).select(pl.len()).collect().item() for name in ("quarantine", "violation", "rule_repair", "event")}
+    counted = ("quarantine", "rule_violation", "rule_repair", "event")
+    rows = {name: pl.scan_parquet(store.path(tables[name])).select(pl.len()).collect().item() for name in counted}
     delivered = sum(report.rows_out for report in reports if report.name.startswith("read_"))
     records = sum(report.rows_out for report in reports if report.name.startswith("record_"))
     found = ", ".join(f"{count:,} {name}s" for name, count in rows.items())

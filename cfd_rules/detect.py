@@ -15,7 +15,7 @@ from cityweave.cfd_rules.contract import Contract, Role
 from cityweave.cfd_rules.dates import agrees
 from cityweave.cfd_rules.item import reads_of, rows_of
 from cityweave.cfd_rules.language import Cfd, Check, Formatted, Inclusion, Required, Test, Unique
-from cityweave.cfd_rules.model import VIOLATION, Kind
+from cityweave.cfd_rules.model import VIOLATION, Kind, rule_violation_table
 from cityweave.cfd_rules.pack import Pack, Rule
 from cityweave.cfd_rules.record import nothing, present
 from cityweave.cfd_rules.registry import Registry
@@ -149,7 +149,7 @@ def violation_step(kind: Kind, pack: Pack, contracts: Sequence[Contract], regist
 
 
 def union_step(kinds: Sequence[Kind], contracts: Sequence[Contract], registry: Registry) -> Step:
-    """`violation`: all kinds, the rows whose key a later row of the same batch has again, and those whose lists are not equally long."""
+    """`rule_violation`: all kinds, the rows whose key a later row of the same batch has again, and those whose lists are not equally long."""
     selects = [f"SELECT {', '.join(VIOLATION.names)} FROM violation_{kind}" for kind in kinds]
     reads = [f"violation_{kind}" for kind in kinds]
     for contract in contracts:
@@ -164,7 +164,8 @@ def union_step(kinds: Sequence[Kind], contracts: Sequence[Contract], registry: R
             if role.each and len(role.each.columns) > 1:
                 selects.append(_uneven(contract, role, registry))
                 reads += reads_of(contract, role.each)
-    return Step(writes=VIOLATION, says=VIOLATION.says, reads=tuple(dict.fromkeys(reads)), sql="\nUNION ALL\n".join(selects) or nothing(VIOLATION))
+    table = rule_violation_table()
+    return Step(writes=table, says=table.says, reads=tuple(dict.fromkeys(reads)), sql="\nUNION ALL\n".join(selects) or nothing(table))
 
 
 DUPLICATE_KEY = "duplicate_key"

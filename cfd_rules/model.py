@@ -327,6 +327,11 @@ REPAIR = Table(
 )
 
 
+def rule_violation_table() -> Table:
+    """`rule_violation`: what breaks a rule, before anybody knows whose records belong together; `violation` adds the numbers that are somebody else's."""
+    return Table("rule_violation", "单凭规则查出的问题 / findings by rules alone", VIOLATION.columns, VIOLATION.key)
+
+
 def rule_repair_table() -> Table:
     """`rule_repair`: what rules alone repair, before anybody knows whose records belong together; `repair` adds what an entity's other records say."""
     return Table("rule_repair", "规则的修复 / repairs by rules alone", REPAIR.columns, REPAIR.key)

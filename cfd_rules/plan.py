@@ -46,7 +46,7 @@ def steps(contracts: Sequence[Contract], batches: Sequence[Batch], packs: Sequen
 
 
 def rule_steps(contracts: Sequence[Contract], packs: Sequence[Pack] | None, registry: Registry) -> list[Step]:
-    """The steps that read records and make `violation` and `repair`: only these, and what reads them, depend on the rules."""
+    """The steps that read records and make `rule_violation` and `rule_repair`: only these, and what reads them, depend on the rules."""
     ruled = sorted(packs or shipped(registry), key=lambda pack: KINDS.index(pack.kind))
     made = [step(pack.kind, pack, contracts, registry) for pack in ruled for step in (finding_step, vote_step, violation_step)]
     return [*made, union_step([pack.kind for pack in ruled], contracts, registry), repair_step(ruled, contracts, registry)]

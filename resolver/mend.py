@@ -8,6 +8,9 @@ A date of which a source tells a part (a month, an age) and the part is right is
 
 Sources vote, each with its odds of being right as the model learned them; the winner needs at least twice the weight of all others together and two sources (or one that is
 believed to at least 98 %); else nothing is repaired. A number is repaired where it is unusable and two edits away from the only usable one of the entity.
+
+A valid number that another entity bears, and that nobody but this record says is this one's, is a mother's on her child's row or a husband's on his wife's: it is listed as
+a finding at the number, is never a golden value, and is repaired where the entity has one of its own.
 """
 
 from __future__ import annotations
@@ -16,11 +19,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from cityweave.cfd_rules.dates import agrees
-from cityweave.cfd_rules.model import REPAIR, rule_repair_table
+from cityweave.cfd_rules.model import REPAIR, VIOLATION, rule_repair_table, rule_violation_table
 from cityweave.engine.model import Step, Table
 from cityweave.resolver.mend_names import firm_names, person_names
 from cityweave.resolver.model_life import Trust
-from cityweave.resolver.survive import OPEN
+from cityweave.resolver.survive import OPEN, OTHERS
 
 Cells = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
 """(kind, element) -> (source, role) of the records whose source delivers a column for it: only there a cell can be empty."""
@@ -64,9 +67,12 @@ def weight(trust: Trust, kind: str, element: str, source: str = "source") -> str
     return f"case {source}{whens} else {odds(LEAST)} end" if whens else str(odds(LEAST))
 
 
-def steps(kinds: Sequence[str], cells: Cells, trust: Trust) -> list[Step]:
-    """The steps that make `repair`: of each kind what its entities say, put together with what the rules repaired, which goes first."""
-    made = [_mend(kind, cells, trust) for kind in kinds]
+def steps(kinds: Sequence[str], cells: Cells, trust: Trust, grades: Mapping[str, int]) -> list[Step]:
+    """The steps that make `violation` and `repair`: of each kind what its entities say, put together with what the rules found and repaired, which goes first."""
+    numbered = [kind for kind in kinds if NUMBER[kind]]
+    made = [_misplaced(kind, grades) for kind in numbered] + [_mend(kind, cells, trust) for kind in kinds]
+    found = (rule_violation_table().name, *(f"misplaced_{kind}" for kind in numbered))
+    listed = "\nunion all ".join(f"select {', '.join(VIOLATION.names)} from {name}" for name in found)
     columns = ", ".join(REPAIR.names)
     mends = "".join(f"\nunion all select {columns}, 4 as place from mend_{kind}" for kind in kinds)
     order = "case strength when 'certain' then 1 when 'reliable' then 2 else 5 end"
@@ -75,7 +81,24 @@ def steps(kinds: Sequence[str], cells: Cells, trust: Trust) -> list[Step]:
   from (select {columns}, {order} as place from {rule_repair_table().name}{mends}) r
 ) o where nth = 1"""
     reads = (rule_repair_table().name, *(f"mend_{kind}" for kind in kinds))
-    return [*made, Step(REPAIR, REPAIR.says, reads, sql, total=("place", "rule", "new"))]
+    return [*made, Step(VIOLATION, VIOLATION.says, found, listed), Step(REPAIR, REPAIR.says, reads, sql, total=("place", "rule", "new"))]
+
+
+def _misplaced(kind: str, grades: Mapping[str, int]) -> Step:
+    """`misplaced_<kind>`: valid numbers that another entity bears, on records that alone say so of theirs."""
+    table = Table(f"misplaced_{kind}", f"{kind}：他人的号码 / numbers of another on records of {kind}", VIOLATION.columns, VIOLATION.key)
+    number = NUMBER[kind]
+    sql = f"""with borne as (
+  select u.id_no, min(m.entity_id) as low, max(m.entity_id) as high
+  from unit_{kind} u join membership m on m.record_id = u.record_id where u.accepted and u.id_no not like '%:%' group by u.id_no
+), alone as (
+  select u.record_id from unit_{kind} u join membership m on m.record_id = u.record_id join borne b on b.id_no = u.id_no
+  where not u.accepted and m.entity_id not in (b.low, b.high)
+)
+select r.record_id, r.batch, r.row_no, '{kind}' as kind, r.source, r.role, '{number}' as element, '{OTHERS}' as rule, 'uniqueness' as category,
+  {grades[f"{kind}.{number}"]} as grade
+from alone a join record_{kind} r on r.record_id = a.record_id and {OPEN} where r.{number} is not null"""
+    return Step(table, f"查 {kind} 记录上他人的号码 / find numbers of another on records of {kind}", (f"unit_{kind}", "membership", f"record_{kind}"), sql)
 
 
 def _mend(kind: str, cells: Cells, trust: Trust) -> Step:
@@ -83,7 +106,7 @@ def _mend(kind: str, cells: Cells, trust: Trust) -> Step:
     table = Table(f"mend_{kind}", f"{kind}：由同一实体的其他记录修复 / cells of {kind} that other records of the entity repair", REPAIR.columns, REPAIR.key)
     fixed = FIXED[kind]
     number = NUMBER[kind]
-    reads = [f"record_{kind}", "membership", *([f"unit_{kind}"] if number else []), *([f"name_form_{kind}"] if kind in ("person", "legal_entity") else [])]
+    reads = [f"record_{kind}", "membership", *([f"unit_{kind}", f"misplaced_{kind}"] if number else []), *([f"name_form_{kind}"] if kind in ("person", "legal_entity") else [])]
     selects = [_agreed_cells(kind, element, cells, trust) for element in fixed] + [_voted_cells(kind, element, cells) for element in fixed]
     if number:
         selects += [_numbers(kind, number, cells), _phones(kind)]
@@ -108,8 +131,8 @@ def _held(kind: str, fixed: Sequence[str], number: str) -> str:
     """The open versions with their entity; of the fixed elements only what is well formed."""
     values = ", ".join(f"{_well_formed(element)} as {element}" for element in fixed)
     raw = ", ".join(f"r.{element} as raw_{element}" for element in fixed)
-    usable = f", r.{number} as raw_number, u.id_no as number, r.name, r.phone" if number else ""
-    join = f" join unit_{kind} u on u.record_id = r.record_id" if number else ""
+    usable = f", r.{number} as raw_number, case when o.record_id is null then u.id_no end as number, o.record_id as others, r.name, r.phone" if number else ""
+    join = f" join unit_{kind} u on u.record_id = r.record_id left join misplaced_{kind} o on o.record_id = r.record_id" if number else ""
     return f"""held as (
   select m.entity_id, r.record_id, r.batch, r.row_no, r.source, r.role{", r.id_type, r.former_name" if kind == "person" else ""}, {values}, {raw}{usable}
   from membership m join record_{kind} r on r.record_id = m.record_id and {OPEN}{join} where m.kind = '{kind}'
@@ -208,13 +231,13 @@ def _voted_cells(kind: str, element: str, cells: Cells) -> str:
 
 
 def _numbers(kind: str, number: str, cells: Cells) -> str:
-    """Empty and unusable numbers, where the entity has one usable number only."""
+    """Empty and unusable numbers, and those of another, where the entity has one usable number only."""
     of_type = " and coalesce(h.id_type, '111') = '111' and length(g.low_number) = 18" if kind == "person" else ""
     near = "h.raw_number is not null and edit(h.raw_number, g.low_number) <= 2"
     reason = "同一实体只有一个有效号码 / the entity has one usable number only"
     return (
         f"{_cell(kind, number, 'h.raw_number', 'g.low_number', reason)} from held h join agreed g on g.entity_id = h.entity_id "
-        f"where h.number is null and g.low_number = g.high_number{of_type} and (h.raw_number is null and {_column(kind, number, cells)} or {near})"
+        f"where h.number is null and g.low_number = g.high_number{of_type} and (h.raw_number is null and {_column(kind, number, cells)} or {near} or h.others is not null)"
     )
 
 

@@ -2,7 +2,7 @@
 
 For each element, in this order: a value that passes its class before one that fails it; the element's authority source; the source's trust; the
 latest `recorded_at`; last the record's ref. A sure repair of a cell (certain or reliable) stands in for what was delivered; an empty cell that the
-entity's other records fill says nothing new. Neither the batch nor the record's number decides anything.
+entity's other records fill says nothing new, and a number that is another's is none of this one. Neither the batch nor the record's number decides anything.
 
 The order is written as one whole number per record and element, so that choosing is a `min` of numbers and no sort of values.
 """
@@ -13,6 +13,12 @@ from collections.abc import Mapping, Sequence
 
 from cityweave.engine.model import Step
 from cityweave.resolver.model_life import Trust, entity_table, golden_table
+
+NUMBERS = ("id_no", "uscc")
+"""Elements whose value one entity bears."""
+
+OTHERS = "number_of_another"
+"""The rule that every such number has (resolver/mend.py finds what breaks it); a value that breaks it is none of this entity."""
 
 OPEN = "r.known_to is null"
 """The versions that resolution sees."""
@@ -111,12 +117,13 @@ def _repairs(kind: str, elements: Sequence[str]) -> str:
 
 
 def _failures(kind: str, elements: Sequence[str], failing: Sequence[str]) -> str:
-    wide = ",\n    ".join(f"max(case when element = '{element}' then 1 end) as {element}" for element in elements)
+    broken = {e: f"case when rule = '{OTHERS}' then 2 else 1 end" if e in NUMBERS else "1" for e in elements}
+    wide = ",\n    ".join(f"max(case when element = '{e}' then {how} end) as {e}" for e, how in broken.items())
     categories = ", ".join(f"'{category}'" for category in sorted(failing)) or "''"
     return f"""failed as (
   select record_id, batch, row_no,
     {wide}
-  from violation where kind = '{kind}' and category in ({categories}) group by record_id, batch, row_no
+  from violation where kind = '{kind}' and (category in ({categories}) or rule = '{OTHERS}') group by record_id, batch, row_no
 )"""
 
 
@@ -125,7 +132,8 @@ def _told(kind: str, elements: Sequence[str], trust: Trust, versions: str) -> st
 
     Places are found before values are looked at: a window that carries every value costs three times as much.
     """
-    values = ",\n    ".join(f"coalesce(f.{e}, r.{e}) as {e}, f.{e} as {e}_new, x.{e} as {e}_bad" for e in elements)
+    said = {e: f"case when x.{e} = 2 then f.{e} else coalesce(f.{e}, r.{e}) end" if e in NUMBERS else f"coalesce(f.{e}, r.{e})" for e in elements}
+    values = ",\n    ".join(f"{said[e]} as {e}, f.{e} as {e}_new, x.{e} as {e}_bad" for e in elements)
     codes = ",\n    ".join(f"case when {e} is not null then {_code(kind, e, trust)} end as {e}_code" for e in elements)
     return f"""placed as (
   select m.entity_id, r.record_id, r.batch, r.row_no, dense_rank() over (partition by m.entity_id order by r.recorded_at desc nulls last) as day,

@@ -87,7 +87,7 @@ def test_lists_of_unlike_length_lose_nothing_and_are_told(tmp_path: Path) -> Non
         ("titles|R3|owner", "张三", None),
         ("titles|R3|owner.2", "李四", B),
     ]
-    found = [row for row in made.rows("violation", "rule", "row_no", "role") if row[0] == "list_length"]
+    found = [row for row in made.rows("rule_violation", "rule", "row_no", "role") if row[0] == "list_length"]
     assert found == [("list_length", 1, "owner"), ("list_length", 2, "owner")]
 
 

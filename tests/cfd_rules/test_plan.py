@@ -13,7 +13,7 @@ from tests.cfd_rules.town import CITY, Town, city_contract
 
 EMITTED = [
     *("record_person", "record_legal_entity", "record_building", "record_room", "event", "participant", "thing", "address"),
-    *("quarantine", "violation", "rule_repair"),
+    *("quarantine", "rule_violation", "rule_repair"),
 ]
 
 

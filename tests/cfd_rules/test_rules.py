@@ -46,7 +46,7 @@ def rules(*texts: str, kind: str = "person", **more: str) -> pack.Pack:
 def found(folder: Path, packs: list[pack.Pack], *lines: str) -> list[tuple[Any, ...]]:
     """(row, element, rule) of every violation."""
     town = Town(folder, [source()], packs).deliver("s", csv(HEAD, *lines))
-    return town.rows("violation", "row_no", "element", "rule")
+    return town.rows("rule_violation", "row_no", "element", "rule")
 
 
 LINES = (
@@ -147,7 +147,7 @@ def test_reliable_repairs_need_a_margin(tmp_path: Path, names: tuple[str, ...], 
     one = rules("[uscc] -> [name]", kind="legal_entity", repair="reliable")
     town = Town(tmp_path, [source()], [one]).deliver("s", csv(HEAD, *firms(*names)))
     assert town.rows("rule_repair", "row_no", "old", "new", "strength") == repaired
-    assert town.rows("violation", "row_no") == [(row,) for row in broken]
+    assert town.rows("rule_violation", "row_no") == [(row,) for row in broken]
 
 
 def test_the_word_of_an_authority_weighs_three(tmp_path: Path) -> None:
@@ -168,9 +168,9 @@ def test_the_shipped_packs_load_and_have_sentences() -> None:
 
 def test_a_changed_rule_runs_only_what_depends_on_it(tmp_path: Path) -> None:
     town = Town(tmp_path, [source()], [rules("required name"), rules("required name", kind="legal_entity")])
-    town.deliver("s", csv(HEAD, *LINES)).tables("violation", "rule_repair", "record_person")
-    town.tables("violation", "rule_repair", "record_person")
+    town.deliver("s", csv(HEAD, *LINES)).tables("rule_violation", "rule_repair", "record_person")
+    town.tables("rule_violation", "rule_repair", "record_person")
     assert town.executed == ()
     town.packs = [rules("required name, birth"), rules("required name", kind="legal_entity")]
-    town.tables("violation", "rule_repair", "record_person")
-    assert set(town.executed) == {"finding_person", "violation_person", "violation", "rule_repair"}
+    town.tables("rule_violation", "rule_repair", "record_person")
+    assert set(town.executed) == {"finding_person", "violation_person", "rule_violation", "rule_repair"}

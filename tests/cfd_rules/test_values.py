@@ -197,7 +197,7 @@ def test_what_is_known_of_a_birth_is_no_violation_and_must_agree_with_the_number
     )
     rows = ["1990", "1990-03", "1990-03-07", "1991", "1990-04", "1990-13"]
     town = Town(tmp_path, [contract(text)]).deliver("s", csv("k,n,b,i", *(f"{place},张三,{birth},110101199003077213" for place, birth in enumerate(rows))))
-    found = [row for row in town.rows("violation", "row_no", "rule", "element") if row[2] == "birth"]
+    found = [row for row in town.rows("rule_violation", "row_no", "rule", "element") if row[2] == "birth"]
     assert [row[:2] for row in found] == [(4, "person.id_no.says"), (5, "person.id_no.says"), (6, "person.birth.valid"), (6, "person.id_no.says")]
 
 

@@ -131,7 +131,7 @@ def test_a_key_twice_in_a_batch_last_row_wins_the_other_is_a_violation(tmp_path:
     town = Town(tmp_path, [contract(DELTA)])
     town.deliver("s", csv(HEAD, "1,put,甲,2020-01-01", "1,put,乙,2020-01-01"))
     assert [(row[0], row[1]) for row in times(town)] == [("1", "乙")]
-    assert town.rows("violation", "source", "batch", "row_no", "rule") == [("s", 1, 1, "duplicate_key")]
+    assert town.rows("rule_violation", "source", "batch", "row_no", "rule") == [("s", 1, 1, "duplicate_key")]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

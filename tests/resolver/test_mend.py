@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from cityweave.cfd_rules import registry
-from cityweave.cfd_rules.model import record_table, rule_repair_table
+from cityweave.cfd_rules.model import record_table, rule_repair_table, rule_violation_table
 from cityweave.engine.lint import check
 from cityweave.engine.trial import trial
 from cityweave.resolver import firms, mend, names
@@ -20,6 +20,7 @@ SOURCES = ("hukou", "insurance", "marriage", "death")
 TRUST = Trust(dict.fromkeys(SOURCES, 900), {"legal_entity": {"name": ("hukou",)}})
 NUMBER = "110101199003077213"
 KNOWN = registry.load()
+GRADES = {"person.id_no": 4, "legal_entity.uscc": 1}
 
 
 def repairs(kind: str, *told: dict[str, Any], usable: str = NUMBER, rules: Any = ()) -> dict[tuple[int, str], Any]:
@@ -34,12 +35,13 @@ def repairs(kind: str, *told: dict[str, Any], usable: str = NUMBER, rules: Any =
         table.name: pa.Table.from_pylist(records, schema=table.schema),
         "membership": pa.Table.from_pylist([{"record_id": r["record_id"], "kind": kind, "entity_id": "e"} for r in records], schema=MEMBERSHIP.schema),
         "rule_repair": pa.Table.from_pylist(list(rules), schema=rule_repair_table().schema),
+        "rule_violation": pa.Table.from_pylist([], schema=rule_violation_table().schema),
     }
     if number:
         tables[f"unit_{kind}"] = pa.Table.from_pylist(units, schema=unit(kind).schema)
         tables[f"name_form_{kind}"] = (names if kind == "person" else firms).name_form({"t": texts}, {}, {})
     cells = {(kind, element): [(source, "p") for source in SOURCES] for element in KNOWN.names(kind)}  # type: ignore[arg-type]
-    made = trial(mend.steps([kind], cells, TRUST), tables, ["repair"], shuffle=1)["repair"].to_pylist()
+    made = trial(mend.steps([kind], cells, TRUST, GRADES), tables, ["repair"], shuffle=1)["repair"].to_pylist()
     assert all(row["reason"] and row["old"] != row["new"] for row in made)
     return {(row["record_id"], row["element"]): row["new"] for row in made if row["rule"] == "entity"}
 
@@ -119,7 +121,7 @@ def test_what_a_rule_repaired_goes_first() -> None:
 
 
 def test_the_steps_keep_to_what_steps_may_say() -> None:
-    check(mend.steps(("building", "room", "person", "legal_entity"), {("person", "birth"): [("hukou", "p")]}, TRUST))
+    check(mend.steps(("building", "room", "person", "legal_entity"), {("person", "birth"): [("hukou", "p")]}, TRUST, GRADES))
 
 
 @pytest.mark.parametrize(
@@ -138,3 +140,26 @@ def test_a_firm_named_by_its_district_without_the_city_is_named_rightly() -> Non
         {"name": "春蕾小学", "source": "marriage"},
     ]
     assert repairs("legal_entity", *told, usable="") == {(4, "name"): "粤海市龙冈区春蕾小学"}
+
+
+def test_the_number_of_another_is_found_and_repaired_where_there_is_an_own() -> None:
+    """Record 1 and 2 are the mother with her number, 3 and 4 a child with her number on one of its rows, 5 another child that has no own."""
+    own, entities = "110101201001010018", ("mother", "mother", "child", "child", "baby")
+    numbers = (NUMBER, NUMBER, NUMBER, own, NUMBER)
+    table = record_table("person", KNOWN.names("person"))
+    base = {"batch": 1, "known_from": date(2020, 1, 1), "recorded_at": date(2020, 1, 1), "role": "p", "key": "k", "source": "hukou"}
+    records = [base | {"record_id": n, "row_no": n, "ref": f"{n}", "id_no": number} for n, number in enumerate(numbers, start=1)]
+    units = [{"record_id": n, "unit": n, "id_no": number, "accepted": n in (1, 2, 4)} for n, number in enumerate(numbers, start=1)]
+    members = [{"record_id": n, "kind": "person", "entity_id": entity} for n, entity in enumerate(entities, start=1)]
+    tables = {
+        table.name: pa.Table.from_pylist(records, schema=table.schema),
+        "membership": pa.Table.from_pylist(members, schema=MEMBERSHIP.schema),
+        "rule_repair": pa.Table.from_pylist([], schema=rule_repair_table().schema),
+        "rule_violation": pa.Table.from_pylist([], schema=rule_violation_table().schema),
+        "unit_person": pa.Table.from_pylist(units, schema=unit("person").schema),
+        "name_form_person": names.name_form({"t": pa.table({"text": pa.array([], pa.string())})}, {}, {}),
+    }
+    made = trial(mend.steps(["person"], {("person", "id_no"): [("hukou", "p")]}, TRUST, GRADES), tables, ["violation", "repair"], shuffle=1)
+    found = [(row["record_id"], row["element"], row["rule"], row["grade"]) for row in made["violation"].to_pylist()]
+    assert found == [(3, "id_no", "number_of_another", 4), (5, "id_no", "number_of_another", 4)]
+    assert [(row["record_id"], row["old"], row["new"]) for row in made["repair"].to_pylist()] == [(3, NUMBER, own)]

@@ -62,6 +62,16 @@ def test_the_authority_of_the_element_comes_first() -> None:
     assert told["birth"] == ("1960-01-01", 3, "authority")
 
 
+def test_a_number_that_is_anothers_is_none_of_this_one() -> None:
+    elements = ("name", "id_no")
+    table = record_table("person", elements)
+    records = [record(1, "hukou", name="小宝", id_no="mother's"), record(2, "marriage", name="小宝")]
+    told = rows([], violations=[cell(1, "id_no", rule="number_of_another", category="uniqueness")])
+    told |= {table.name: pa.Table.from_pylist(records, schema=table.schema), "membership": rows(records)["membership"]}
+    made = trial(survive.steps("person", elements, TRUST), told, ["golden_person"])["golden_person"].to_pylist()
+    assert [(row["element"], row["value"]) for row in made] == [("name", "小宝")]
+
+
 def test_then_trust_then_recency_then_ref() -> None:
     assert golden(record(1, "insurance", "2023-01-01", phone="1"), record(2, "marriage", "2001-01-01", phone="2"))["phone"] == ("2", 2, "trust")
     assert golden(record(1, "marriage", "2001-01-01", phone="1"), record(2, "hukou", "2002-01-01", phone="2"))["phone"] == ("2", 2, "recency")
