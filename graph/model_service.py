@@ -28,6 +28,9 @@ SUBJECTS: Final = {
 KINDS_TOLD: Final = ("certificate", "benefit", "schooling")
 """Of these the detail says which: a kind of certificate, a benefit, a level of school."""
 
+PRESCHOOL: Final = "学前|幼儿|幼稚园|托儿|托育|托管|早教|[Kk]indergarten|[Pp]reschool|[Nn]ursery"
+"""What the level or the name says of a school that children attend before they enter school."""
+
 STANDING = Table(
     "standing",
     "服务所需的处境 / what a service must know: residence, death, departure, certificates, schooling, each version of the event with both its times",

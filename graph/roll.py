@@ -7,6 +7,7 @@ A doubt about who is who counts only where it could change the verdict.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from cityweave.engine.errors import InputError
 from cityweave.graph.dates import add_months, add_years, text_days
-from cityweave.graph.model_service import KINDS_TOLD, Listed, Missing, Reason, Roll, Rows, ServiceRule
+from cityweave.graph.model_service import KINDS_TOLD, PRESCHOOL, Listed, Missing, Reason, Roll, Rows, ServiceRule
 
 PERMITS = ("residence_permit", "居住证")
 """Kinds of certificate that are a basis of residence."""
@@ -164,7 +165,7 @@ class _Maker:
         cards = [row for row in held if row["type"] == "certificate" and row["detail"] in rule.holds and self._holds(row)]
         if "holds" in rule.leave_out and cards:
             found.append(_reason("holds", cards))
-        pupil = [row for row in held if row["type"] == "schooling" and self._holds(row)]
+        pupil = [row for row in held if row["type"] == "schooling" and self._holds(row) and not re.search(PRESCHOOL, row["detail"] or "")]
         if "attends" in rule.leave_out and pupil:
             found.append(_reason("attends", pupil))
         return found

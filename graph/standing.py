@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from cityweave.engine.model import Step
-from cityweave.graph.model_service import BIRTH_TOLD, CONTACT, COVERAGE, DOUBT, KINDS_TOLD, STANDING, SUBJECTS
+from cityweave.graph.model_service import BIRTH_TOLD, CONTACT, COVERAGE, DOUBT, KINDS_TOLD, PRESCHOOL, STANDING, SUBJECTS
 
 _PARTY = "case when y.record_id is not null then y.entity_id else m.entity_id end"
 """SQL: whom a record of that version speaks of (resolver.facts.past_party_sql)."""
@@ -14,8 +14,9 @@ _PARTY = "case when y.record_id is not null then y.entity_id else m.entity_id en
 
 def steps(kinds: Sequence[str], sources: Sequence[str], full: Mapping[str, date]) -> list[Step]:
     """The steps, for these kinds and sources; `full`: source that delivers everything each time -> its last delivery, which confirms what it still holds."""
+    told, named = ("event", "participant", "membership", "past_party"), "legal_entity" in kinds
     made = [
-        Step(STANDING, "服务所需的处境 / what services must know", ("event", "participant", "membership", "past_party"), standing_sql(full)),
+        Step(STANDING, "服务所需的处境 / what services must know", (*told, *(("entity_legal_entity",) if named else ())), standing_sql(full, named)),
         Step(DOUBT, "待人判断的实体 / entities that may be one", ("possible", "membership", *(f"unit_{kind}" for kind in kinds)), doubt_sql(kinds)),
         Step(COVERAGE, "各来源说了什么 / what each source tells", ("event",), coverage_sql()),
     ]
@@ -26,8 +27,11 @@ def steps(kinds: Sequence[str], sources: Sequence[str], full: Mapping[str, date]
     return made
 
 
-def standing_sql(full: Mapping[str, date]) -> str:
-    """SQL that gives the rows of `standing`."""
+def standing_sql(full: Mapping[str, date], named: bool = True) -> str:
+    """SQL that gives the rows of `standing`. A pupil whose level nobody tells is one before school where the school's name says so (`named`: it has one)."""
+    nursery = f"e.type = 'schooling' and e.detail is null and regexp_matches(s.name, '{PRESCHOOL}')"
+    detail = f"case when {nursery} then '学前' else e.detail end" if named else "e.detail"
+    school = "\nleft join entity_legal_entity s on s.entity_id = b.entity_id" if named else ""
     subjects = ", ".join(f"'{type_}.{role}'" for type_, (role, _) in SUBJECTS.items())
     others = ", ".join(f"'{type_}.{role}'" for type_, (_, role) in SUBJECTS.items() if role)
     again = "".join(f" when e.source = '{source}' and e.known_to is null and e.closed is null then date '{day}'" for source, day in sorted(full.items()))
@@ -44,12 +48,12 @@ party as (
   left join membership m on m.record_id = p.record_id
   left join past_party y on y.record_id = p.record_id and y.batch = p.batch and y.row_no = p.row_no
 )
-select a.entity_id, e.type, e.event_id, e.batch, e.row_no, a.record_id, e.detail, coalesce(b.thing_id, b.entity_id) as other_id, e.source,
+select a.entity_id, e.type, e.event_id, e.batch, e.row_no, a.record_id, {detail} as detail, coalesce(b.thing_id, b.entity_id) as other_id, e.source,
   e.valid_from, e.valid_to, e.known_from, e.known_to, e.closed, e.closed_on,
   case when e.delivered > e.recorded_at or e.recorded_at is null then e.delivered else e.recorded_at end as confirmed
 from told e
 join party a on a.event_id = e.event_id and a.batch = e.batch and a.row_no = e.row_no and a.type || '.' || a.role in ({subjects})
-left join party b on b.event_id = e.event_id and b.batch = e.batch and b.row_no = e.row_no and b.type || '.' || b.role in ({others})
+left join party b on b.event_id = e.event_id and b.batch = e.batch and b.row_no = e.row_no and b.type || '.' || b.role in ({others}){school}
 where a.entity_id is not null"""
 
 

@@ -64,50 +64,59 @@ def part_of_number(text: str) -> str:
 
 
 def _person() -> str:
+    """All of a record is worked out in its own row; what is looked up of the relative its row names is worked out anew, for the relatives alone: a common
+    table that both sides read would hold every record in memory.
+    """
     return f"""with written as (
-  select r.record_id, r.ref, r.source, {NAME_TEXT["person"]} as name_text, r.former_name, r.id_type, r.recorded_at,
-    case when translate(r.id_no, ' -', '') <> '' then upper(translate(r.id_no, ' -', '')) end as id_text,
-    case when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$') then r.birth end as birth,
+  select r.record_id, r.ref, r.source, {NAME_TEXT["person"]} as name_text, r.former_name, {_BIRTH} as birth,
     case when regexp_matches(r.birth, '^[0-9]{{4}}(-[0-9]{{2}})?$') then substr(r.birth || '-01-01', 1, 10)
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 1, 10) end as born_from,
     case when regexp_matches(r.birth, '^[0-9]{{4}}$') then r.birth || '-12-31' when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}$') then r.birth || '-31'
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 12, 10) end as born_to,
-    {part_of_number("r.id_part")} as id_part, case when r.sex in ('1', '2') then r.sex end as sex, r.phone, coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
-    c.folk, c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation
-  from record_person r left join context_person c on c.record_id = r.record_id where r.known_to is null
-), digits as (
-  select record_id, case
-      when regexp_matches(id_text, '^[0-9]{{17}}[0-9X]$') then substr(id_text, 1, 17)
-      when regexp_matches(id_text, '^[0-9]{{15}}$') then substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9) end as first17,
-    id_text, id_type, recorded_at
-  from written where id_text is not null
-), checked as (
-  select record_id, id_text, id_type, first17 || {check_digit("first17")} as id18, recorded_at,
-    substr(first17, 7, 4) || '-' || substr(first17, 11, 2) || '-' || substr(first17, 13, 2) as id_birth
-  from digits
-), usable as (
-  select record_id, id_birth, case
-      when coalesce(id_type, '111') = '111' then case
-        when (id18 = id_text or length(id_text) = 15) and as_date(id_birth) >= date '1850-01-01' and as_date(id_birth) <= recorded_at then id18 end
-      when regexp_matches(id_text, '^[0-9A-Z]{{6,20}}$') then id_type || ':' || id_text end as id_no
-  from checked
-), joined as (
-  select w.*, u.id_no,
-    coalesce(u.id_no, w.id_text) as number, case when u.id_no is not null and u.id_no not like '%:%' then u.id_birth end as id_birth
-  from written w left join usable u on u.record_id = w.record_id
-), dated as (
-  select w.*, coalesce(w.birth, w.id_birth) as born, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, n.name_part
-  from joined w left join name_form_person n on n.text = w.name_text
+    {part_of_number("r.id_part")} as id_part, case when r.sex in ('1', '2') then r.sex end as sex, r.phone,
+    coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
+    c.folk, c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation, r.id_text, r.id_no, r.id_birth
+  from {_numbered("true")} r left join context_person c on c.record_id = r.record_id
+), relative as (
+  select r.ref, n.name, coalesce({_BIRTH}, r.id_birth) as born, r.id_no
+  from {_numbered("r.ref in (select kin from context_person where kin is not null)")} r left join name_form_person n on n.text = {NAME_TEXT["person"]}
 )
-select w.record_id, w.ref, w.source, w.name, w.script, w.surname, w.given, w.core, w.pinyin, w.look, w.name_part, f.name as former,
-  w.birth, w.id_birth, w.born, coalesce(w.born, w.born_from) as born_from, coalesce(w.born, w.born_to) as born_to,
-  w.sex, w.id_no, w.number as id_text, w.id_part, w.phone, a.address, a.building, w.household, w.folk, m.name as mate, w.firm,
+select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, n.name_part, f.name as former,
+  w.birth, w.id_birth, coalesce(w.birth, w.id_birth) as born, coalesce(w.birth, w.id_birth, w.born_from) as born_from,
+  coalesce(w.birth, w.id_birth, w.born_to) as born_to,
+  w.sex, w.id_no, coalesce(w.id_no, w.id_text) as id_text, w.id_part, w.phone, a.address, a.building, w.household, w.folk, m.name as mate, w.firm,
   w.kin_is || k.name || '|' || k.born as kin, w.kin_is || k.id_no as kin_no, w.postcode, w.birth_place, w.occupation
-from dated w
+from written w
+left join name_form_person n on n.text = w.name_text
 left join name_form_person f on f.text = w.former_name
 left join name_form_person m on m.text = w.mate
-left join dated k on k.ref = w.kin
+left join relative k on k.ref = w.kin
 left join spot a on a.text = w.address_text"""
+
+
+_BIRTH = "case when regexp_matches(r.birth, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') then r.birth end"
+
+
+def _numbered(which: str) -> str:
+    """SQL: those open versions of records `r`, with the text of their number (`id_text`), the number where it is valid (`id_no`, 18 digits) and the birth it tells (`id_birth`)."""
+    valid = "(id18 = id_text or length(id_text) = 15) and as_date(id_born) >= date '1850-01-01' and as_date(id_born) <= recorded_at"
+    return f"""(
+    select *, case when id_no is not null and id_no not like '%:%' then id_born end as id_birth from (
+      select *, case when coalesce(id_type, '111') <> '111' then case when regexp_matches(id_text, '^[0-9A-Z]{{6,20}}$') then id_type || ':' || id_text end
+        when id18 is not null and {valid} then id18 end as id_no from (
+        select *, case when first17 is not null then first17 || {check_digit("first17")} end as id18,
+          case when first17 is not null then substr(first17, 7, 4) || '-' || substr(first17, 11, 2) || '-' || substr(first17, 13, 2) end as id_born from (
+          select *, case when regexp_matches(id_text, '^[0-9]{{17}}[0-9X]$') then substr(id_text, 1, 17)
+            when regexp_matches(id_text, '^[0-9]{{15}}$') then substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9) end as first17 from (
+            select r.record_id, r.ref, r.source, r.name, r.surname, r.given_name, r.former_name, r.id_type, r.recorded_at, r.birth, r.id_part, r.sex, r.phone,
+              r.address, r.household_no, r.postcode, r.birth_place, r.occupation,
+              case when translate(r.id_no, ' -', '') <> '' then upper(translate(r.id_no, ' -', '')) end as id_text
+            from record_person r where r.known_to is null and {which}
+          )
+        )
+      )
+    )
+  )"""
 
 
 def _firm() -> str:

@@ -218,6 +218,7 @@ def test_pupils_are_six_by_the_end_of_august() -> None:
     for who, birth in (("p1", "2019-08-31"), ("p2", "2019-09-01"), ("p3", "2020-08-31"), ("p4", "2020-09-01"), ("p5", "2020-01-01")):
         world.born(who, birth).told(who, "household")
     world.told("p5", "schooling", "2025-09-01", detail="primary")
+    world.told("p3", "schooling", "2023-09-01", detail="幼儿园")  # not yet at school
     made = world.list(rule=rule)
     assert [item.entity_id for item in made.eligible] == ["p2", "p3"] and codes(made) == ["attends"]
     assert [item.entity_id for item in world.list(rule=rule, as_of=date(2025, 8, 31)).eligible] == ["p1"]

@@ -7,10 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from cityweave.cfd_rules.model import EVENT, PARTICIPANT
 from cityweave.engine.trial import trial
 from cityweave.graph import standing
 from cityweave.resolver import model
-from cityweave.resolver.model_life import entity_table
+from cityweave.resolver.model_life import PAST_PARTY, entity_table
 
 DAY = date(2025, 10, 5)
 
@@ -55,3 +56,31 @@ def test_a_number_that_nothing_bears_out_is_its_sources_word() -> None:
     assert all(row["known_to"] is None for row in made.values())
     (alone,) = told(("permit", None, "1961-02-24", False))
     assert (alone["birth"], alone["sources"], alone["tellers"]) == ("1961-02-24", "permit", 1)
+
+
+def test_a_school_whose_name_says_so_is_one_before_school() -> None:
+    schools = {"l1": "春蕾幼儿园", "l2": "春蕾小学", "l3": "春蕾学校"}
+    day = {"known_from": DAY, "recorded_at": DAY, "valid_from": DAY, "batch": 1, "row_no": 1}
+    events = [day | {"event_id": n, "type": "schooling", "source": "s", "detail": "小学" if school == "l3" else None} for n, school in enumerate(schools)]
+    parts = [
+        {"event_id": n, "batch": 1, "row_no": 1, "role": role, "record_id": 10 * n + place}
+        for n in range(len(schools))
+        for place, role in enumerate(("pupil", "school"))
+    ]
+    held = [
+        {"record_id": 10 * n + place, "kind": kind, "entity_id": entity}
+        for n, school in enumerate(schools)
+        for place, (kind, entity) in enumerate((("person", f"p{n}"), ("legal_entity", school)))
+    ]
+    tables = {
+        "event": pa.Table.from_pylist(events, schema=EVENT.schema),
+        "participant": pa.Table.from_pylist(parts, schema=PARTICIPANT.schema),
+        "membership": pa.Table.from_pylist(held, schema=model.MEMBERSHIP.schema),
+        "past_party": pa.Table.from_pylist([], schema=PAST_PARTY.schema),
+        "entity_legal_entity": pa.Table.from_pylist(
+            [{"entity_id": school, "name": name} for school, name in schools.items()], schema=entity_table("legal_entity", ("name",)).schema
+        ),
+    }
+    steps = [step for step in standing.steps(("person", "legal_entity"), ("s",), {}) if step.name == "standing"]
+    made = trial(steps, tables, ["standing"])["standing"].to_pylist()
+    assert {row["entity_id"]: row["detail"] for row in made} == {"p0": "学前", "p1": None, "p2": "小学"}
