@@ -129,7 +129,14 @@ class _Documents:
         dead = [row for person in (one, other) for row in self._of(person.entity_id) if row["type"] == "death" and row["bound_1"] and _day(row) <= self.as_of]
         if dead:
             return Verdict("no", (_evidence(last, "两人结婚 / the two married"), _evidence(dead[0], "婚姻因死亡终止 / death has ended the marriage")))
+        ended = next((why for row in self._since(last, one, other) if (why := _may_have_ended(row, one, other))), "")
+        if ended:
+            return _unknown(ended)
         return Verdict("yes", (_evidence(last, "载明两人结婚，此后无离婚登记 / states that the two married; no divorce is recorded since"),))
+
+    def _since(self, last: Document, one: Person, other: Person) -> list[Document]:
+        """What any document tells of either since that day, bound to them or not: resolution has found them in it."""
+        return [row for person in (one, other) for row in self._of(person.entity_id) if _day(last) <= _day(row) <= self.as_of]
 
     def _married_to_another(self, person: Person, claimed: Person) -> Document | None:
         """The marriage that holds on the day asked between this person and somebody else with another name.
@@ -265,6 +272,22 @@ def _day(row: Document) -> date:
 
 def _in_order(row: Document) -> tuple[date, str, str, int]:
     return _day(row), row["type"], row["source"], row["event_id"]
+
+
+def _may_have_ended(row: Document, one: Person, other: Person) -> str:
+    """Why nobody can say that a marriage of the two stands after this document; empty if it says nothing against it."""
+    pair = {one.entity_id, other.entity_id}
+    if row["type"] == "death":
+        return "死亡登记未以有效号码指明本人 / a death record that names one of the two without an accepted number"
+    if row["type"] not in ("marriage", "divorce") or (row["type"] == "marriage" and {row["party_1"], row["party_2"]} == pair):
+        return ""
+    strangers = {row[f"party_{place}"] for place in (1, 2) if row[f"bound_{place}"]} - pair
+    certain = any(row[f"bound_{place}"] and row[f"party_{place}"] in pair for place in (1, 2))
+    if strangers and not certain:
+        return ""  # a namesake's
+    if strangers or row["type"] == "marriage":
+        return "其后一方另有婚姻登记 / one of the two has another marriage recorded since" if certain else ""
+    return "其后有离婚登记未以有效号码指明双方 / a later divorce record that does not name both by an accepted number"
 
 
 def _unknown(*missing: str) -> Verdict:

@@ -171,3 +171,24 @@ def test_a_newborn_without_a_number_lacks_a_decision_and_not_the_number_of_its_m
     made = world.ask("mother-of", "m", "c")
     assert made.outcome == "unknown" and len(made.missing) == 1
     assert made.missing[0].startswith("乙的出生登记没有乙本人的有效号码，须有人判定登记的就是乙 / the record of the second bears no")
+
+
+LATER = {
+    "an unbound divorce of the two": (("divorce", "f", "m"), {"unbound": ("m",)}, "unknown"),
+    "a divorce that binds neither": (("divorce", "f", "m"), {"unbound": ("f", "m")}, "unknown"),
+    "a divorce of one and somebody unbound": (("divorce", "f", "w"), {"unbound": ("w",)}, "unknown"),
+    "an unbound namesake's divorce": (("divorce", "f", "w"), {"unbound": ("f",)}, "yes"),
+    "another marriage of one": (("marriage", "f", "w"), {}, "unknown"),
+    "a namesake's marriage": (("marriage", "f", "w"), {"unbound": ("f",)}, "yes"),
+    "the same marriage once more": (("marriage", "f", "m"), {"unbound": ("f",)}, "yes"),
+    "an unbound death": (("death", "m"), {"unbound": ("m",)}, "unknown"),
+}
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_a_marriage_stands_only_if_no_later_document_bound_or_not_may_have_ended_it(case: str) -> None:
+    (type_, *parties), more, outcome = LATER[case]
+    made = family().told(type_, *parties, on="1999-01-01", source="marriage", **more).ask("spouse-of", "m", "f")
+    assert made.outcome == outcome and bool(made.missing) == (outcome == "unknown")
+    before = family().told(type_, *parties, on="1980-01-01", source="marriage", **more).ask("spouse-of", "m", "f")
+    assert before.outcome == "yes"
