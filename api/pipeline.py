@@ -41,7 +41,7 @@ from cityweave.resolver.trust import learn as learn_trust
 KINDS = resolver_model.KINDS
 """In the order they are resolved."""
 
-FAILING = ("validity", "consistency")
+FAILING = ("validity", "accuracy", "consistency")
 """Violation categories that make a value lose against one that breaks no rule."""
 
 SERVED = (

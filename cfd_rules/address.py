@@ -21,43 +21,57 @@ _NUMBER = "[0-9零〇一二两三四五六七八九十百]+"
 _HAN_OR_MARK = "[^0-9零〇一二两三四五六七八九十百A-Za-z栋单-]"
 _NAMED = "花园|家园|庄园|山庄|小区|新村|公寓|大厦|大楼|广场|中心|雅苑|雅居|雅筑|华庭|名苑|名都|苑|园|城|府|里|居|台"
 
+_GROUP = "(?:村民小组|村民组|小组|组|社|队|工区|分场)"
+_RURAL = "(?:村|农场|林场|渔场|牧场|茶场)(?:[东西南北中上下前后]区)?"
+
 PARTS = (
-    # (part, pattern). Each is looked for at the beginning of what the parts before it have left.
+    # (part, pattern). Each is looked for at the beginning of what the parts before it have left; what the group `behind` fits must follow and is left.
     ("province", r"^([^省市区县路街]{1,7}(?:省|自治区))"),
     ("city", r"^([^省市区县路街号栋]{1,6}市)"),
     ("county", r"^([^省市区县路街号栋]{1,6}市)"),  # a city of a county's rank, inside another
-    ("district", r"^([^市区县路街号栋]{1,6}(?:新区|县)|[^市区县路街号栋]{0,5}[^市区县路街号栋小社园校片景厂院宅A-Za-z]区)"),  # 小区, 园区 are no districts
-    ("street", r"^([^路号栋]{1,8}?(?:街道办事处|街道办|街道|镇|乡))"),
-    ("community", r"^([^路号栋]{1,8}?(?:社区|村委会|居委会))"),
+    ("district", r"^([^市区县路街号栋]{1,6}(?:新区|县)|[^市区县路街号栋村]{0,5}[^市区县路街号栋村小社园校片景厂院宅A-Za-z]区)"),  # 小区, 园区 are no districts
+    ("street", r"^((?:[^路号栋社]|社[^区]){1,8}?(?:街道办事处|街道办|街道|镇|乡))"),
+    ("community", r"^([^路号栋]{1,8}?(?:社区|居委会))"),
+    ("village", rf"^([^0-9零〇一二三四五六七八九十百路街巷号栋]{{1,9}}?{_RURAL})(?P<behind>{_NUMBER}(?:-{_NUMBER})?(?:号|巷|弄|条|{_GROUP}))"),
     ("road", r"^((?:[^号栋0-9]|[^0-9零〇一二三四五六七八九十百]号){1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
+    ("alley", rf"^([^0-9零〇一二三四五六七八九十百号栋]{{1,8}}?(?:里|坊|弄))(?P<behind>{_NUMBER}(?:-{_NUMBER})?号)"),
     ("lane", rf"^({_NUMBER})(?:巷|弄|条)"),
     ("number", rf"^第?({_NUMBER}(?:-{_NUMBER})?)号"),
     ("estate", rf"^([^0-9A-Za-z栋单-]{{1,12}}(?:{_NAMED})|{_HAN_OR_MARK}{{2,14}})"),
-    ("group", rf"^({_NUMBER})(?:村民小组|村民组|小组|组|社|队)"),
+    ("group", rf"^({_NUMBER}){_GROUP}"),
     ("house", rf"^({_NUMBER}(?:-{_NUMBER})?)号$"),
     ("phase", rf"^({_NUMBER})期"),
     ("zone", r"^([A-Za-z])区"),
     ("building", rf"^第?({_NUMBER}|[A-Za-z][0-9]?)栋楼?"),
-    ("unit", rf"^第?({_NUMBER}|[A-Za-z])(?:单元|门|梯)"),
+    ("unit", rf"^第?({_NUMBER}|[A-Za-z])(?:单元|号门|门|梯)"),
     ("floor", rf"^第?({_NUMBER})(?:层|楼)"),
     ("room", r"^附?([0-9A-Za-z零〇一二三四五六七八九十百]+)(?:室|房|号房|号)?$"),
 )
 """From the whole to the part. Province, city and community are left out of the norm: one writes them or not."""
 
-ONLY_BEHIND = {"county": "city", "lane": "road", "house": "group"}
+ONLY_BEHIND = {"county": ("city",), "lane": ("road", "village"), "house": ("group",)}
 """Parts that are looked for only where another was found: 5巷 behind a road, the number of a house behind the group of a village."""
+
+INSTEAD = {"road": ("village",), "alley": ("village", "road")}
+"""Parts that are looked for only where none of others was found."""
 
 _SHOP = "(?:底商|商铺|商业用房|商用房|门面房|门面|铺面|门市房|门市|店面)"
 _STALL = "(?:摊位|档口|铺位|摊)"
 
+_ZONE = "(?:高新技术产业开发区|高新技术开发区|高新区|经济技术开发区|经济开发区|经开区|保税区)"
+
 REWRITTEN = (
+    ("[(（][^()（）]{0,16}(?:对面|对过|旁边|旁|附近|后面|前面|[东西南北]侧|楼上|楼下|隔壁)[)）]", ""),  # a landmark
     (r"[\s,，.。;；()（）]", ""),
+    (rf"(^|省|市)[^省市区县路街道镇乡号村0-9]{{0,6}}?{_ZONE}", "${1}"),  # lies in a district, and is none by law
+    ("村?(?:村民委员会|村委会)", "村"),
     ("号楼|幢|座|#楼|#", "栋"),
     ("号院", "号"),
     ("/", "-"),
     ("栋-", "栋"),
     (rf"第({_NUMBER})(村民小组|村民组|小组|组|社|队|期)", "${1}${2}"),
     (rf"({_NUMBER})之({_NUMBER})号", "${1}-${2}号"),
+    (r"([0-9]{1,4})号(?:之([0-9]{1,2}|[一二三四五六七八九十]{1,3})|-([0-9]{1,2})$)", "${1}-${2}${3}号"),
     (rf"({_NUMBER})号?附({_NUMBER})(?:号|$)", "${1}-${2}号"),
     (rf"([A-Za-z])-([0-9]+)号?{_STALL}$", "${1}区${2}号"),
     (rf"([0-9])号?{_STALL}$", "${1}号"),
@@ -110,10 +124,11 @@ def parse(texts: pl.Series) -> pa.Table:
     frame = frame.with_columns(rest=rest)
     for part, pattern in PARTS:
         frame = _take(frame, part, pattern)
-    frame = _dashes(frame).with_columns(number=pl.coalesce("number", "house"))
+    frame = _dashes(frame).with_columns(number=pl.coalesce("number", "house"), road=pl.coalesce("road", "alley"))
     frame = frame.with_columns(**{part: _arabic(part) for part in ("lane", "number", "group", "phase", "zone", "building", "unit", "floor", "room")})
     frame = _floors(_districts(frame)).with_columns(pl.col(*(part for part, _ in PARTS), "rest").str.replace_all("巿", "市"))
-    frame = frame.with_columns(road=pl.when(pl.col("lane").is_null()).then("road").otherwise(pl.col("road") + pl.col("lane") + "巷"))
+    lane = pl.when(pl.col("lane").is_null()).then(pl.lit("")).otherwise(pl.col("lane") + "巷")
+    frame = frame.with_columns(hamlet="village", village=pl.col("village") + lane, road=pl.col("road") + lane)
     frame = frame.with_columns(
         street=pl.col("street").str.replace("街道办事处$|街道办$", "街道"), rest=pl.when(pl.col("rest") == "").then(None).otherwise(pl.col("rest"))
     )
@@ -123,10 +138,11 @@ def parse(texts: pl.Series) -> pa.Table:
 
 
 def _take(frame: pl.DataFrame, part: str, pattern: str) -> pl.DataFrame:
-    behind = ONLY_BEHIND.get(part)
-    found = pl.col("rest").str.extract(pattern, 1)
-    return frame.with_columns(**{part: found if behind is None else pl.when(pl.col(behind).is_not_null()).then(found)}).with_columns(
-        rest=pl.when(pl.col(part).is_null()).then(pl.col("rest")).otherwise(pl.col("rest").str.replace(pattern, ""))
+    looked = pl.all_horizontal(pl.col(other).is_null() for other in INSTEAD.get(part, ())) if part in INSTEAD else pl.lit(True)
+    if part in ONLY_BEHIND:
+        looked = pl.any_horizontal(pl.col(other).is_not_null() for other in ONLY_BEHIND[part])
+    return frame.with_columns(pl.when(looked).then(pl.col("rest").str.extract(pattern, 1)).alias(part)).with_columns(
+        rest=pl.when(pl.col(part).is_null()).then(pl.col("rest")).otherwise(pl.col("rest").str.replace(pattern, "${behind}"))
     )
 
 
@@ -135,6 +151,7 @@ def _dashes(frame: pl.DataFrame) -> pl.DataFrame:
     three, two = r"^([0-9A-Za-z]+)-([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:室|房|号)?$", r"^([0-9A-Za-z]+)-([0-9A-Za-z]+)(?:室|房|号)?$"
     rest, whole, housed = pl.col("rest"), pl.col("building").is_null(), pl.col("unit").is_not_null()
     return frame.with_columns(
+        dashed=rest.str.contains(two) & ~whole & ~housed,
         building=pl.when(whole & ~housed).then(pl.coalesce(rest.str.extract(three, 1), rest.str.extract(two, 1))).otherwise("building"),
         unit=pl.coalesce("unit", pl.when(whole).then(rest.str.extract(three, 2)).otherwise(rest.str.extract(two, 1))),
         floor=pl.coalesce("floor", pl.when(housed).then(rest.str.extract(two, 1))),
@@ -165,7 +182,23 @@ def _districts(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(district=pl.when(alone).then("city").otherwise("district"))
     known = frame["district"].drop_nulls().unique()
     now = pl.col("district").str.replace("^(..+)[县市]$", "${1}区")
-    return frame.with_columns(district=pl.when(now.is_in(known.implode())).then(now).otherwise("district"))
+    return _abolished(frame.with_columns(district=pl.when(now.is_in(known.implode())).then(now).otherwise("district")))
+
+
+SITES = 20
+"""So many roads and numbers of a district must be known before it may turn out to be another's former name."""
+
+
+def _abolished(frame: pl.DataFrame) -> pl.DataFrame:
+    """A district at least half of whose roads and numbers stand in one other, too, of which more is told, is a former name of that one there."""
+    told = frame.select("district", pl.col("road") + pl.coalesce("lane", pl.lit("")), "number").drop_nulls().group_by("district", "road", "number").len("texts")
+    size = told.group_by("district").agg(sites=pl.len(), texts=pl.col("texts").sum())
+    met = told.join(told, on=["road", "number"], suffix="_now").filter(pl.col("district") != pl.col("district_now"))
+    met = met.group_by("district", "district_now").len("both")
+    met = met.join(size, on="district").join(size, left_on="district_now", right_on="district", suffix="_now")
+    former = met.filter((pl.col("sites") >= SITES) & (2 * pl.col("both") >= pl.col("sites")) & (pl.col("texts_now") > pl.col("texts")))
+    former = former.sort("both", "district_now", descending=[True, False]).unique("district", keep="first", maintain_order=True)
+    return frame.with_columns(pl.col("district").replace(former["district"].implode(), former["district_now"].implode())) if former.height else frame
 
 
 def _arabic(part: str) -> pl.Expr:
@@ -186,32 +219,62 @@ def _arabic(part: str) -> pl.Expr:
 def _norms(frame: pl.DataFrame) -> pl.DataFrame:
     """District, road and number find a building, so street and estate count only without them."""
     located = pl.col("road").is_not_null() & pl.col("number").is_not_null()
-    frame = _with_site(_with_district(frame, located), located)
-    village = _mark("street", "") + _mark("road", "") + _mark("estate", "") + _mark("group", "组") + _mark("number", "号")
-    site = _mark("street", "") + _mark("road", "") + _mark("number", "号") + _mark("estate", "")
-    place = _mark("district_known", "") + pl.when(located).then(_mark("road", "") + _mark("number", "号")).when(pl.col("group").is_not_null()).then(
-        village
-    ).otherwise(site)
+    frame = _with_phase(_with_site(_with_district(frame, located), located), located)
+    one_town = pl.col("hamlet").is_not_null() & (_told_of("street", "hamlet") <= 1)  # then one writes it or not
+    village = pl.when(one_town).then(pl.lit("")).otherwise(_mark("street", "")) + _mark("village", "") + _mark("road", "") + _mark("estate", "")
+    village += _mark("group", "组") + _mark("number", "号")
+    sole = pl.col("estate_only").is_not_null() & (_told_of("street", "estate_only") <= 1) & (_told_of("road", "estate_only") <= 1)
+    site = pl.when(sole).then("estate").otherwise(_mark("street", "") + _mark("road", "") + _mark("number", "号") + _mark("estate", ""))
+    place = _mark("district_known", "") + pl.when(located).then(_mark("road", "") + _mark("number", "号")).when(
+        pl.col("group").is_not_null() | pl.col("village").is_not_null()
+    ).then(village).otherwise(site)
     building = place + _mark("phase", "期") + _mark("zone", "区") + _mark("building", "栋")
     parsed = pl.col("rest").is_null() & (building != "")
     room = pl.when(pl.col("room").is_not_null()).then(building + _mark("unit", "单元") + _mark("room", "室"))
-    return frame.with_columns(
+    frame = frame.with_columns(
         norm=pl.when(parsed).then(pl.coalesce(room, building + _mark("unit", "单元"))).otherwise(pl.col("text")),
         building_norm=pl.when(parsed).then(building),
         room_norm=pl.when(parsed).then(room),
     )
+    house = (pl.col("norm") == pl.col("building_norm")) & pl.col("number").is_not_null() & (pl.col("room_norm").count().over("building_norm") == 0)
+    return frame.with_columns(room_norm=pl.when(house).then("norm").otherwise("room_norm"))
 
 
 def _with_district(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
-    """A text without a district gets the one that all texts with the same road and number name, else with the same street or town, if they name one only."""
+    """A text without a district gets the one that all texts with the same road and number name, else with the same street or town, village, or estate, if
+    they name one only.
+    """
     frame = frame.with_columns(district_known=pl.col("district"))
-    for within, told in ((["road", "number"], located), (["street"], pl.col("street").is_not_null())):
+    named_only = pl.col("estate").is_not_null() & (pl.col("number").count().over("estate") == 0)
+    frame = frame.with_columns(estate_only=pl.when(named_only).then("estate"))  # the name of an estate that no text gives a number
+    for within, told in ((["road", "number"], located), *(([part], pl.col(part).is_not_null()) for part in ("street", "hamlet", "estate_only"))):
         named = frame.filter(told & pl.col("district").is_not_null()).group_by(within).agg(
             only=pl.col("district").min(), districts=pl.col("district").n_unique()
         )
         frame = frame.join(named.filter(pl.col("districts") == 1).drop("districts"), on=within, how="left", maintain_order="left")
         frame = frame.with_columns(district_known=pl.coalesce("district_known", "only")).drop("only")
     return frame
+
+
+def _told_of(part: str, name: str) -> pl.Expr:
+    """How many values of a part texts tell of a place of that name in that district."""
+    return pl.col(part).drop_nulls().n_unique().over(name, "district_known")
+
+
+def _with_phase(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
+    """Where all texts of a road and number that tell a phase tell the same one, it need not be told. In a building of which no text tells a unit, while some
+    tell rooms of three or four digits, 5-1 is no unit: it is the first room of the fifth floor.
+    """
+    site, at = ["district_known", "road", "number"], ["district_known", "road", "number", "building"]
+    told = pl.col("phase").drop_nulls()
+    one = pl.when(located & (told.n_unique().over(site) == 1)).then(pl.col("phase").max().over(site))
+    frame = frame.with_columns(phase=pl.coalesce("phase", one))
+    undivided = (pl.col("unit").is_not_null() & ~pl.col("dashed")).any().over(at).not_() & pl.col("room").str.contains("^[0-9]{3,4}$").any().over(at)
+    short = pl.col("unit").str.contains("^[0-9]{1,2}$") & pl.col("room").str.contains("^[0-9]{1,2}$")
+    floor = located & pl.col("building").is_not_null() & pl.col("dashed") & short & undivided
+    return frame.with_columns(
+        room=pl.when(floor).then(pl.col("unit") + pl.col("room").str.zfill(2)).otherwise("room"), unit=pl.when(floor).then(None).otherwise("unit")
+    )
 
 
 SITED = 9

@@ -94,7 +94,7 @@ def test_a_street_tells_which_of_two_estates_is_meant_and_a_town_its_district() 
     more = [f"南湖区文庙街道和平路9号枫林小区7栋{n}室" for n in range(101, 110)]
     assert norms(*told, *more, "枫林小区7栋301")["枫林小区7栋301"][0] == "南湖区和平路9号7栋301室", "only one of them has a building 7"
     assert norms(*told, *more[:3], "枫林小区7栋301")["枫林小区7栋301"][0] == "枫林小区7栋301室", "of which too few texts speak"
-    assert made["石桥镇李家村3组4号"][0] == "月湖县石桥镇李家村3组4号"
+    assert made["石桥镇李家村3组4号"][0] == "月湖县李家村3组4号"
 
 
 def test_numerals_buildings_and_what_does_not_parse() -> None:
@@ -110,3 +110,52 @@ def test_a_market_is_no_city_and_a_city_named_twice_no_district() -> None:
     made = {row["text"]: row for row in parse(pl.Series(["澜州市场路5号", "澜州市澜州市人民路5号", "澜州市南湖区人民路5号"])).to_pylist()}
     assert [made[text]["norm"] for text in made] == ["澜州市场路5号", "南湖区人民路5号", "南湖区人民路5号"]
     assert made["澜州市场路5号"]["road"] == "澜州市场路"
+
+
+VILLAGES = {
+    "永沙县澳前镇城郊村委会4组36号": "永沙县城郊村4组36号",
+    "永沙县东坑村民委员会4组36号": "永沙县东坑村4组36号",
+    "澜浦市鹭屿区后埔村三巷12号之二": "鹭屿区后埔村3巷12-2号",
+    "后埔村3巷12号-2": "鹭屿区后埔村3巷12-2号",
+    "鹭屿区后埔村（后埔小学对面）5-1号": "鹭屿区后埔村5-1号",
+    "永沙县红星农场二分场3号": "永沙县红星农场2组3号",
+    "石埕区镇海社区镇海北路7号": "石埕区镇海北路7号",
+    "石埕区福满里12号": "石埕区福满里12号",
+    "石埕区解放路8号3号门201": "石埕区解放路8号3单元201室",
+}
+
+
+def test_villages_alleys_and_farms_are_parsed_and_two_villages_are_two() -> None:
+    made = norms(*VILLAGES)
+    assert {text: made[text][0] for text in VILLAGES} == VILLAGES
+
+
+def test_a_town_is_written_or_not_unless_two_have_a_village_of_that_name() -> None:
+    one = norms("永沙县澳前镇城郊村4组36号", "永沙县城郊村4组36号", "城郊村4组36号")
+    assert len({found[0] for found in one.values()}) == 1
+    two = norms("永沙县澳前镇城郊村4组36号", "永沙县沙美镇城郊村4组36号", "永沙县城郊村4组36号")
+    assert len({found[0] for found in two.values()}) == 3
+
+
+def test_a_named_house_without_number_is_known_by_its_name() -> None:
+    ways = ("石埕区石鼓路东溟鞋业员工宿舍2号楼504室", "石埕区东溟鞋业员工宿舍2栋504", "东溟鞋业员工宿舍2号楼504室", "石鼓路东溟鞋业员工宿舍2栋504")
+    assert len({found[0] for found in norms(*ways).values()}) == 1
+    assert len({found[0] for found in norms(*ways, "石埕区解放路东溟鞋业员工宿舍2栋504").values()}) > 1, "on two roads there may be two"
+
+
+def test_a_phase_that_goes_without_saying_and_rooms_told_by_floor() -> None:
+    made = norms("江浒区解放路31号未来花园二期1座201", "江浒区解放路31号1座201", "江浒区解放路31号1栋5-1", "江浒区解放路31号1栋501")
+    assert len({found[0] for found in made.values()}) == 2
+    assert made["江浒区解放路31号1栋5-1"][0] == made["江浒区解放路31号1栋501"][0]
+
+
+def test_a_house_without_rooms_is_a_room() -> None:
+    made = norms("鹭屿区滨海西路26号", "鹭屿区滨海西路28号", "鹭屿区滨海西路28号101室")
+    assert made["鹭屿区滨海西路26号"][2] == made["鹭屿区滨海西路26号"][0] and made["鹭屿区滨海西路28号"][2] is None
+
+
+def test_an_abolished_district_is_learned_from_its_roads() -> None:
+    old = [f"港东区海防路{n}号" for n in range(1, 31)]
+    now = [f"鹭屿区海防路{n}号{room}室" for n in range(1, 31) for room in (101, 102)]
+    made = norms(*old, *now, "鹭屿区海防路40号")
+    assert made["港东区海防路7号"][1] == made["鹭屿区海防路7号101室"][1]
