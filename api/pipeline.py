@@ -274,7 +274,8 @@ def _trust(contracts: Sequence[Contract], models: Mapping[str, saved.Model]) -> 
     for contract in contracts:
         for kind, name in _decides(contract):
             elements.setdefault(kind, {}).setdefault(name, []).append(contract.source)
-    return Trust(sources, elements, undated=_undated(contracts), learned={kind: dict(model.trust) for kind, model in models.items()})
+    about = {"legal_entity": [(contract.source, role.name) for contract in contracts if (role := contract.records[0]).kind == "legal_entity" and not role.each]}
+    return Trust(sources, elements, undated=_undated(contracts), learned={kind: dict(model.trust) for kind, model in models.items()}, about=about)
 
 
 def _ref(text: str) -> tuple[str, str, str]:

@@ -228,6 +228,7 @@ RULES: Mapping[str, str] = {
     "trust": "更可信的来源 more trusted source",
     "recency": "最近登记 latest recorded",
     "tie": "同等，按固定次序 tie, by fixed order",
+    "number": "身份号码所载 told by the identity number",
 }
 
 WRITTEN: Mapping[str, str] = {

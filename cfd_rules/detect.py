@@ -61,10 +61,10 @@ def _singles(rule: Rule, seen: Scope, contracts: Sequence[Contract]) -> Iterator
         filled = [f"{attr.name} IS NOT NULL" for attr in statement.left if attr.name not in PSEUDO]
         for attr, value in statement.right:
             if value is not None:
-                yield Single(rule, attr.name, _all(seen, statement.conditions, *filled, _differs(seen, attr.name, seen.value(value))))
+                yield Single(rule, attr.name, _all(seen, statement.conditions, *filled, differs(seen, attr.name, seen.value(value))))
 
 
-def _differs(seen: Scope, name: str, value: Sql) -> Sql:
+def differs(seen: Scope, name: str, value: Sql) -> Sql:
     """True when an element is not the value; what is known of a date (a year, an interval) may be any day in it."""
     return f"NOT {agrees(name, value)}" if seen.elements[name].cls == "date" else f"{name} <> {value}"
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from cityweave.cfd_rules.classes import CLASSES, Sql
 from cityweave.cfd_rules.contract import Contract
-from cityweave.cfd_rules.detect import base, scope
+from cityweave.cfd_rules.detect import base, differs, scope
 from cityweave.cfd_rules.errors import RuleError
 from cityweave.cfd_rules.language import Cfd, Value
 from cityweave.cfd_rules.model import Kind
@@ -88,7 +88,8 @@ def _constant(kind: Kind, rule: Rule, element: str, value: Value, tests: Sequenc
     new = seen.value(value)
     where = " AND ".join([*tests, f"{element} IS NOT NULL", f"{new} IS NOT NULL"])
     rows = base(kind, registry.names(kind), seen)
-    return f"SELECT '{rule.id}' AS rule, count(*) AS checked, sum(CASE WHEN {element} = {new} THEN 1 ELSE 0 END) AS held FROM ({rows}) r WHERE {where}"
+    broken = differs(seen, element, new)
+    return f"SELECT '{rule.id}' AS rule, count(*) AS checked, sum(CASE WHEN {broken} THEN 0 ELSE 1 END) AS held FROM ({rows}) r WHERE {where}"
 
 
 def _variable(kind: Kind, rule: Rule, element: str, left: Sequence[str], tests: Sequence[Sql], seen: Scope, registry: Registry) -> Sql:

@@ -94,12 +94,21 @@ def _rarity(connection: duckdb.DuckDBPyConnection, kind: str, feature: str, acce
     return Rarity(round(-math.log2((least - 1 + again) / max(total, 2)) * BIT), values)
 
 
+MOST_OF_ONE_VOICE = 10
+"""So many times the units that make a value a stop key make it one, whoever they are: pairs grow with their square."""
+
+
 def stop_keys(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, tuple[str, ...]]:
-    """Blocking rule -> values that more units share than the rule allows."""
+    """Blocking rule -> values that more units share than the rule allows. Records without accepted number that say the same of name, phone and address are one
+    voice: the agent of forty firms is not forty people.
+    """
+    said = ("name", "phone", "address")
+    voice = "case when accepted then cast(unit as varchar) else md5(" + " || '|' || ".join(f"coalesce({name}, '')" for name in said) + ") end"
     stop = {}
     for block in settings.blocks:  # a block at a time: one query for all would keep every value of every block
-        held = f"select {block.key} as value, unit from form_{settings.kind}"
+        held = f"select {block.key} as value, unit, accepted, {', '.join(said)} from form_{settings.kind}"
         often = f"select value from ({held}) where value is not null group by value having count(*) > {block.stop}"  # most values are rare, and counting is cheap
-        query = f"select value from ({held}) where value in ({often}) group by value having count(distinct unit) > {block.stop} order by value"
+        many = f"count(distinct {voice}) > {block.stop} or count(distinct unit) > {block.stop * MOST_OF_ONE_VOICE}"
+        query = f"select value from ({held}) where value in ({often}) group by value having {many} order by value"
         stop[block.name] = tuple(str(value) for (value,) in connection.execute(query).fetchall())
     return {rule: values for rule, values in stop.items() if values}

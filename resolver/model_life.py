@@ -37,6 +37,8 @@ class Trust:
     undated: Mapping[str, Sequence[str]] = field(default_factory=dict)  # event type -> sources that do not say since when: they know the day of recording
     learned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # kind -> "element|source" -> trust, as the saved model has it
 
+    about: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # kind -> (source, role) of rows that are about the entity and do not only mention it
+
     def places(self, kind: str = "", element: str = "") -> dict[str, int]:
         """Source -> its place by trust (in that element, where it was learned): 0 for the most trusted; equal trust, equal place."""
         learned = self.learned.get(kind, {})
@@ -58,7 +60,7 @@ def golden_table(kind: str) -> Table:
         Column("element", "VARCHAR", "name of the data element"),
         Column("value", "VARCHAR", "the chosen value, repaired where a sure repair exists"),
         Column("record_id", "BIGINT", "the record that says it"),
-        Column("rule", "VARCHAR", "why it was chosen: only, repair, authority, valid, trust, recency, tie"),
+        Column("rule", "VARCHAR", "why it was chosen: only, repair, authority, valid, trust, recency, tie, number (told by the identity number)"),
     )
     return Table(
         f"golden_{kind}", f"{kind}：取值与出处 / the chosen value of each element, with its record and rule", columns, ("entity_id", "element"), served=True

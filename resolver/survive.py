@@ -1,8 +1,10 @@
 """Survivorship: of all that an entity's records say, which value it lives on with, and whose word that is.
 
-For each element, in this order: a value that passes its class before one that fails it; the element's authority source; the source's trust; the
-latest `recorded_at`; last the record's ref. A sure repair of a cell (certain or reliable) stands in for what was delivered; an empty cell that the
+For each element, in this order: a value that passes its class before one that fails it; the element's authority source; of a legal entity a row that is about
+it before one that only mentions it (an employer, a payer); the source's trust; the latest `recorded_at`; last the record's ref. A sure repair of a cell (certain or reliable) stands in for what was delivered; an empty cell that the
 entity's other records fill says nothing new, and a number that is another's is none of this one. Neither the batch nor the record's number decides anything.
+
+Where sources tell a part of a birth at most (a month, an age) and the number that was chosen tells the day, the number speaks (rule `number`).
 
 The order is written as one whole number per record and element, so that choosing is a `min` of numbers and no sort of values.
 """
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cityweave.cfd_rules.dates import agrees
 from cityweave.engine.model import Step
 from cityweave.resolver.model_life import Trust, entity_table, golden_table
 
@@ -25,6 +28,7 @@ OPEN = "r.known_to is null"
 
 _DATE = 1 << 23  # below: twice the place of the record within its entity, plus one if the value is a repair
 _TRUST = 1 << 45
+_MENTION = 1 << 54
 _AUTHORITY = 1 << 55
 _FAILED = 1 << 59
 
@@ -51,12 +55,42 @@ def golden_sql(kind: str, elements: Sequence[str], trust: Trust, failing: Sequen
         _winners(kind, elements, trust),
     )
     names, values = (" ".join(f"when {n} then {said.format(e)}" for n, e in enumerate(elements, start=1)) for said in ("'{}'", "t.{}"))
-    return f"""with {",".join(parts)}
+    chosen = f"""
 select w.entity_id, case w.n {names} end as element, case w.n {values} end as value, t.record_id,
   case when w.best % 2 = 1 then 'repair' when w.best = w.worst then 'only' when w.authority = 1 then 'authority'
     when w.best < {_FAILED} and w.worst >= {_FAILED} then 'valid' when w.best - w.best % {_TRUST} <> w.worst - w.worst % {_TRUST} then 'trust'
     when w.best - w.best % {_DATE} <> w.worst - w.worst % {_DATE} then 'recency' else 'tie' end as rule
 from winner w join told t on t.entity_id = w.entity_id and t.place = w.best % {_DATE} - w.best % 2"""
+    if kind != "person" or not {"id_no", *_SPOKEN} <= set(elements):
+        return f"with {','.join(parts)}{chosen}"
+    return f"with {','.join(parts)}, chosen as ({chosen}\n){_spoken(elements.index('id_no') + 1)}"
+
+
+_SPOKEN = {
+    "birth": "substr(value, 7, 4) || '-' || substr(value, 11, 2) || '-' || substr(value, 13, 2)",
+    "sex": "case when as_int(substr(value, 17, 1)) % 2 = 1 then '1' else '2' end",
+}
+"""What a valid identity number of 18 digits tells (GB 11643-1999)."""
+
+
+def _spoken(place: int) -> str:
+    """A birth of which a part is told at most, and a sex that nobody tells, are those of the number that was chosen, if it breaks no rule."""
+    told = ", ".join(f"{sql} as {element}" for element, sql in _SPOKEN.items())
+    added = "".join(
+        f"\nunion all select n.entity_id, '{element}', n.{element}, n.record_id, 'number' from number n left join chosen c on c.entity_id = n.entity_id "
+        f"and c.element = '{element}' where c.entity_id is null"
+        for element in _SPOKEN
+    )
+    fits = f"n.birth is not null and length(c.value) <> 10 and {agrees('c.value', 'n.birth')}"
+    return f""", number as (
+  select * from (
+    select c.entity_id, c.record_id, {told} from chosen c join winner w on w.entity_id = c.entity_id and w.n = {place} and w.best < {_FAILED}
+    where c.element = 'id_no' and regexp_matches(c.value, '^[0-9]{{17}}[0-9X]$')
+  ) s where as_date(birth) is not null
+)
+select c.entity_id, c.element, case when {fits} then n.birth else c.value end as value, case when {fits} then n.record_id else c.record_id end as record_id,
+  case when {fits} then 'number' else c.rule end as rule
+from chosen c left join number n on n.entity_id = c.entity_id and c.element = 'birth'{added}"""
 
 
 def entity_sql(kind: str, elements: Sequence[str], sources: Sequence[str]) -> str:
@@ -142,7 +176,7 @@ def _told(kind: str, elements: Sequence[str], trust: Trust, versions: str) -> st
   where m.kind = '{kind}'
 ),
 live as (
-  select p.entity_id, p.record_id, p.day, p.place, r.source,
+  select p.entity_id, p.record_id, p.day, p.place, r.source, r.role,
     {values}
   from placed p join record_{kind} r on r.record_id = p.record_id and r.batch = p.batch and r.row_no = p.row_no
   left join repaired f on f.record_id = r.record_id and f.batch = r.batch and f.row_no = r.row_no
@@ -159,7 +193,9 @@ def _code(kind: str, element: str, trust: Trust) -> str:
     authorities = {source: place for place, source in enumerate(trust.elements.get(kind, {}).get(element, ()))}
     ranks = ranked("source", authorities, _AUTHORITY), ranked("source", trust.places(kind, element), _TRUST)
     repaired = f"case when {element}_new is not null then 1 when {element}_bad = 1 then {_FAILED} else 0 end"
-    return f"day * {_DATE} + place + {ranks[0]} + {ranks[1]} + {repaired}"
+    about = " or ".join(f"(source = '{source}' and role = '{role}')" for source, role in trust.about.get(kind, ()))
+    mention = f" + case when {about} then 0 else {_MENTION} end" if about else ""
+    return f"day * {_DATE} + place + {ranks[0]}{mention} + {ranks[1]} + {repaired}"
 
 
 def _best(elements: Sequence[str]) -> str:

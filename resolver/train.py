@@ -249,8 +249,17 @@ def _seen(level: Any) -> Learned:
 
 
 def _weights(comparison: Comparison, learned: list[Learned], least: float) -> tuple[LevelWeight, ...]:
-    """Weights from m and u; a comparison or level that this data never shows says nothing, and what was declared goes before what was seen."""
+    """Weights from m and u; a comparison or level that this data never shows says nothing, and what was declared goes before what was seen.
+
+    A level that is an equality with a reservation (one side leaves the legal form out) may be shown by no labelled source: then its m is the declared one, and
+    its u that of the plain equality.
+    """
     declared = [level.m / 1000 if level.m else None for level in comparison.levels]
+    bases = [comparison.levels.index(base_level(comparison, level)) for level in comparison.levels]
+    learned = [
+        known if (known.m, known.u) != (None, None) or base == place or given is None else Learned(given, learned[base].u)
+        for place, (known, base, given) in enumerate(zip(learned, bases, declared, strict=True))
+    ]
     seen = [known.m for known in learned]
     told = seen if comparison.taught and any(m is not None for m in seen) else declared
     silent = all(m is None for m in told)
@@ -259,8 +268,7 @@ def _weights(comparison: Comparison, learned: list[Learned], least: float) -> tu
     ms = [u if silent or (m is None and known.u is None) else _digits(max(m or 0.0, FLOOR)) for m, u, known in zip(told, us, learned, strict=True)]
     us[-1] = _digits(max(float(us[-1]), float(ms[-1])))  # to differ in everything never speaks for one entity
     rows = []
-    for level, m, u in zip(comparison.levels, ms, us, strict=True):
-        base = us[comparison.levels.index(base_level(comparison, level))]
+    for level, m, u, base in zip(comparison.levels, ms, us, (us[place] for place in bases), strict=True):
         rows.append(LevelWeight(level.name, m, u, round(math.log2(float(m) / float(u)) * BIT), round(math.log2(float(base)) * BIT)))
     return tuple(rows)
 

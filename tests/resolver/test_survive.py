@@ -167,3 +167,31 @@ def test_the_order_of_arrival_decides_nothing(told: list[tuple[dict[str, Any], s
         made = trial(survive.steps("person", ELEMENTS, TRUST), rows(records, entities), ["golden_person"], shuffle=seed)["golden_person"]
         answers.append(sorted((r["entity_id"], r["element"], r["value"], refs[r["record_id"]], r["rule"]) for r in made.to_pylist()))
     assert all(a == b for a, b in itertools.pairwise(answers))
+
+
+def test_a_row_about_a_firm_goes_before_one_that_mentions_it() -> None:
+    """Though the insurance is trusted more, it only names an employer; the business register is about the firm."""
+    elements = ("name", "phone")
+    table = record_table("legal_entity", elements)
+    trust = Trust({"insurance": 990, "register": 900}, about={"legal_entity": [("register", "firm")]})
+    told = [
+        record(1, "insurance", name="锦源电子", phone="1", role="employer"),
+        record(2, "register", "2001-01-01", name="澜浦市锦源电子有限公司", role="firm"),
+    ]
+    members = [{"record_id": n, "kind": "legal_entity", "entity_id": "l1"} for n in (1, 2)]
+    tables = rows([]) | {table.name: pa.Table.from_pylist(told, schema=table.schema), "membership": pa.Table.from_pylist(members, schema=MEMBERSHIP.schema)}
+    made = trial(survive.steps("legal_entity", elements, trust), tables, ["golden_legal_entity"])["golden_legal_entity"].to_pylist()
+    assert [(row["element"], row["value"]) for row in made] == [("name", "澜浦市锦源电子有限公司"), ("phone", "1")]
+
+
+@pytest.mark.parametrize(
+    ("birth", "golden_birth"),
+    [("1990-03", ("1990-03-07", "number")), (None, ("1990-03-07", "number")), ("1990-03-08", ("1990-03-08", "only")), ("1991", ("1991", "only"))],
+)
+def test_the_number_tells_the_day_where_sources_tell_a_part(birth: str | None, golden_birth: tuple[str, str]) -> None:
+    elements = ("id_no", "birth", "sex")
+    table = record_table("person", elements)
+    told = rows([]) | {table.name: pa.Table.from_pylist([record(1, "hukou", id_no="110101199003077213", birth=birth)], schema=table.schema)}
+    told["membership"] = pa.Table.from_pylist([{"record_id": 1, "kind": "person", "entity_id": "p1"}], schema=MEMBERSHIP.schema)
+    made = {row["element"]: (row["value"], row["rule"]) for row in trial(survive.steps("person", elements, TRUST), told, ["golden_person"])["golden_person"].to_pylist()}
+    assert made["birth"] == golden_birth and made["sex"] == ("1", "number")
