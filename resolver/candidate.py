@@ -11,13 +11,20 @@ from cityweave.resolver.settings import Block, Settings
 
 
 def steps(settings: Settings, trained: Model) -> list[Step]:
-    """The steps that make `candidate_<kind>`: the model's stop keys as a table, then a join a blocking rule."""
+    """The steps that make `candidate_<kind>`: the model's stop keys as a table, every record's block values, a join a blocking rule, and all pairs once.
+
+    Each join is a step of its own, over two narrow columns: in one step all of them would hold their records in memory at once.
+    """
     kind = settings.kind
     arguments, files = model_input(trained)
-    reads = (f"form_{kind}", f"unit_{kind}", f"stop_{kind}")
+    met = [*(_met(settings, block) for block in settings.blocks), _met_by_number(kind)]
+    pairs = "\nunion all ".join(f"select left_id, right_id from {step.name}" for step in met)
     return [
         Step(_stop_table(kind), f"停用键 / stop keys ({kind})", python=stop_keys, arguments=arguments, files=files),
-        Step(model.candidate(kind), f"候选对 / candidates ({kind})", reads, candidate_sql(settings), uses=(settings.digest(),), total=("ref",)),
+        _lead(settings),
+        _keyed(settings),
+        *met,
+        Step(model.candidate(kind), f"候选对 / candidates ({kind})", tuple(step.name for step in met), f"select distinct left_id, right_id from (\n{pairs}\n) m"),
     ]
 
 
@@ -28,37 +35,58 @@ def block_sql(settings: Settings) -> str:
     return "with value as (\n  " + "\n  union all ".join(rules) + "\n)\nselect v.record_id, v.rule, v.value from value v"
 
 
-def candidate_sql(settings: Settings) -> str:
-    """SQL: distinct pairs (left has the smaller ref) of different units that share a block value which is no stop key; one side at least is open, that is without
-    accepted identifier, or both bear the same one under names that do not agree.
+def _lead(settings: Settings) -> Step:
+    """`lead_<kind>`: the records that are compared, in the order of their refs; of those of a unit that are alike in all features the first."""
+    kind = settings.kind
+    columns = (
+        *(Column("record_id", "BIGINT"), Column("nth", "BIGINT", "place in the order of refs"), Column("unit", "BIGINT"), Column("accepted", "BOOLEAN")),
+        Column("number", "VARCHAR", "the accepted identifier, or one that is not"),
+    )
+    table = Table(f"lead_{kind}", "被比较的记录 / records that are compared", columns, ("record_id",))
+    alike = "md5(" + " || '␟' || ".join(f"coalesce(f.{name}, '␀')" for name in model.FEATURES[kind]) + ")"
+    place = f"row_number() over (partition by u.unit, {alike} order by f.ref)" if settings.lead else "1"
+    sql = f"""select record_id, row_number() over (order by ref) as nth, unit, accepted, number from (
+  select f.record_id, f.ref, u.unit, u.accepted, u.id_no as number, {place} as place from form_{kind} f join unit_{kind} u on u.record_id = f.record_id
+) t where place = 1"""
+    return Step(table, f"被比较的记录 / records to compare ({kind})", (f"form_{kind}", f"unit_{kind}"), sql, uses=(settings.digest(),), total=("ref",))
+
+
+def _keyed(settings: Settings) -> Step:
+    """`keyed_<kind>`: those records with their value by every blocking rule."""
+    kind = settings.kind
+    columns = (
+        *(Column("record_id", "BIGINT"), Column("nth", "BIGINT"), Column("unit", "BIGINT"), Column("accepted", "BOOLEAN"), Column("number", "VARCHAR")),
+        *(Column(block.name, "VARCHAR") for block in settings.blocks),
+    )
+    table = Table(f"keyed_{kind}", "记录的分块值 / block values of records", columns, ("record_id",))
+    keys = ", ".join(f"{block.key} as {block.name}" for block in settings.blocks)
+    sql = f"select l.record_id, l.nth, l.unit, l.accepted, l.number, {keys} from form_{kind} f join lead_{kind} l on l.record_id = f.record_id"
+    return Step(table, f"分块 / block values ({kind})", (f"form_{kind}", f"lead_{kind}"), sql, uses=(settings.digest(),))
+
+
+def _met(settings: Settings, block: Block) -> Step:
+    """`met_<kind>_<block>`: pairs (left has the smaller ref) of different units that share a block value which is no stop key; one side at least is open, that is
+    without accepted identifier.
     """
     kind = settings.kind
-    keys = ", ".join(f"{block.key} as {block.name}" for block in settings.blocks)
-    met = "\n  union all ".join(_met(kind, block) for block in settings.blocks)
-    return f"""with keyed as (
-  select f.record_id, f.ref, u.unit, u.accepted, u.id_no as number, {keys}
-  from {f"({_lead(kind)})" if settings.lead else f"form_{kind}"} f join unit_{kind} u on u.record_id = f.record_id
-), met as (
-  {met}
-  union all select l.record_id, l.ref, r.record_id, r.ref from keyed l join keyed r on l.number = r.number where l.accepted and r.accepted and l.unit <> r.unit and l.ref < r.ref
+    sql = f"""with one as (
+  select k.record_id, k.nth, k.unit, k.accepted, k.{block.name} as value
+  from keyed_{kind} k left join stop_{kind} s on s.value = k.{block.name} and s.rule = '{block.name}' where k.{block.name} is not null and s.rule is null
 )
-select distinct case when open_ref < other_ref then open_id else other_id end as left_id, case when open_ref < other_ref then other_id else open_id end as right_id
-from met"""
+select case when o.nth < k.nth then o.record_id else k.record_id end as left_id, case when o.nth < k.nth then k.record_id else o.record_id end as right_id
+from one o join one k on o.value = k.value where not o.accepted and o.unit <> k.unit and (k.accepted or o.nth < k.nth)"""
+    return Step(_met_table(kind, block.name), f"相遇 / meet: {block.says}", (f"keyed_{kind}", f"stop_{kind}"), sql)
 
 
-def _met(kind: str, block: Block) -> str:
-    name = block.name
-    return f"""select o.record_id as open_id, o.ref as open_ref, k.record_id as other_id, k.ref as other_ref
-  from keyed o join keyed k on o.{name} = k.{name} left join stop_{kind} s on s.value = o.{name} and s.rule = '{name}'
-  where s.rule is null and not o.accepted and o.unit <> k.unit and (k.accepted or o.ref < k.ref)"""
+def _met_by_number(kind: str) -> Step:
+    """`met_<kind>_number`: pairs of different units that bear one accepted identifier, under names that do not agree."""
+    sql = f"""select l.record_id as left_id, r.record_id as right_id
+from keyed_{kind} l join keyed_{kind} r on l.number = r.number where l.accepted and r.accepted and l.unit <> r.unit and l.nth < r.nth"""
+    return Step(_met_table(kind, "number"), "相遇 / meet: 同一号码、姓名不合 / one number, other names", (f"keyed_{kind}",), sql)
 
 
-def _lead(kind: str) -> str:
-    """SQL: of the records of a unit that are alike in all features, the one with the smallest ref."""
-    features = ", ".join(f"f.{name}" for name in model.FEATURES[kind])
-    return f"""select * from (
-    select f.*, row_number() over (partition by u.unit, {features} order by ref) as place from form_{kind} f join unit_{kind} u on u.record_id = f.record_id
-  ) where place = 1"""
+def _met_table(kind: str, name: str) -> Table:
+    return Table(f"met_{kind}_{name}", f"相遇的记录对 / pairs that meet ({name})", (Column("left_id", "BIGINT"), Column("right_id", "BIGINT")), ("left_id", "right_id"))
 
 
 def stop_keys(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
