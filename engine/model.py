@@ -66,6 +66,7 @@ class Step:
     arguments: Arguments = field(default_factory=dict)  # enter the key
     files: Files = field(default_factory=dict)  # do not enter the key: their content hash must stand in `arguments`
     uses: tuple[str, ...] = ()  # digests of the contract, pack, model or settings used: enter the key
+    apart: str = ""  # a table it reads of which each part of rows makes that part of the result: a large one is worked on a part at a time
     total: tuple[str, ...] = ()  # columns by which an ordering is total (for row_number and first/last ... order by)
 
     @property

@@ -113,6 +113,8 @@ def _check(step: Step) -> None:
     stray = [name for name in (*step.writes.key, *step.writes.nullable) if name not in names]
     if stray or not step.writes.key:
         raise PlanError(f"键列不在表中 / the key is not among the columns: {', '.join(stray) or '-'}", where)
+    if step.apart and step.apart not in step.reads:
+        raise PlanError(f"步骤不读表 {step.apart} / the step does not read {step.apart}", where)
     if len(set(step.reads)) != len(step.reads):
         raise PlanError("读入的表重复 / a table is read twice", where)
     hidden = [name for name in ("__closure__", "__defaults__", "__kwdefaults__", "keywords") if getattr(step.python, name, None)]

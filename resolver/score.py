@@ -19,7 +19,7 @@ def steps(settings: Settings, trained: Model) -> list[Step]:
     arguments, files = model_input(trained)
     return [
         Step(rarity_table(kind), f"取值的稀有程度 / how rare values are ({kind})", python=rarity, arguments=arguments, files=files),
-        Step(model.pair(kind), f"打分 / score ({kind})", (f"candidate_{kind}", f"form_{kind}", f"rarity_{kind}"), pair_sql(settings, trained)),
+        Step(model.pair(kind), f"打分 / score ({kind})", (f"candidate_{kind}", f"form_{kind}", f"rarity_{kind}"), pair_sql(settings, trained), apart=f"candidate_{kind}"),
     ]
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from cityweave.engine.digest import digest
 from cityweave.engine.duck import DuckEngine
-from cityweave.engine.errors import EngineError, InputError
+from cityweave.engine.errors import EngineError, InputError, PlanError
 from cityweave.engine.manifest import Generations
 from cityweave.engine.model import Arguments, Column, Files, Inputs, Step, Table
 from cityweave.engine.plan import Plan
@@ -264,3 +264,19 @@ def test_a_step_that_has_too_little_memory_beside_another_is_made_alone(tmp_path
     store = Store(tmp_path)
     made = run(Plan(steps), ["n3", "n5"], store, DuckEngine(memory="450MB")).tables
     assert [store.read(made[name])["n"].to_pylist() for name in ("n3", "n5")] == [[38_400_000]] * 2
+
+
+def test_a_large_table_is_worked_on_a_part_at_a_time(tmp_path: Path, duck: DuckEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Step(dataclasses.replace(NUMBER, name="source"), "数 / numbers", sql="SELECT range AS n FROM range(10000)")
+    wanted = Table("twice", "倍 / twice", (Column("n", "BIGINT"), Column("m", "BIGINT")), ("n",))
+    twice = Step(wanted, wanted.says, ("source",), "SELECT s.n, s.n * 2 AS m FROM source s WHERE s.n % 3 = 0", apart="source")
+    tables = []
+    for part in (10_000_000, 3000):
+        monkeypatch.setattr("cityweave.engine.duck.PART", part)
+        store = Store(tmp_path / str(part))
+        made = run(Plan([source, twice]), ["twice"], store, duck, check_keys=True).tables["twice"]
+        assert [path.name for path in store.path(made).parent.iterdir() if path.suffix[1:].isdigit()] == []
+        tables.append(sorted(store.read(made).to_pylist(), key=str))
+    assert tables[0] == tables[1] and len(tables[0]) == 3334
+    with pytest.raises(PlanError, match="does not read"):
+        Plan([source, dataclasses.replace(twice, apart="other")])
