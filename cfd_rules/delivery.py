@@ -36,7 +36,7 @@ def check_delivery(contract: Contract, path: Path, previous: Path | None = None,
         rows=rows.height,
         quarantined=problems.height,
         problems=tuple((row_no, problem) for row_no, problem in problems.head(SHOWN).iter_rows()),
-        unmapped=tuple(column for column in cells.table.column_names if column not in named),
+        unmapped=tuple(column for column in cells.table.column_names if column not in named and not column.startswith(" ")),
         ignored=ignored,
     )
     if not check.rows and contract.delivery == "delta":
