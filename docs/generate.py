@@ -190,7 +190,7 @@ def steps() -> str:
     """Every table that a run on the synthetic city makes: what it says, what it is made of, its columns. The key's columns are bold."""
     parts = [
         "## Tables and steps",
-        "One step makes one table, in this order; `<source>`, `<batch>` and `<rule>` stand for each source, delivery and blocking rule. "
+        "One step makes one table, in this order; `<source>` and `<batch>` stand for each source and delivery, `<n>` for a number. "
         "Columns of the key are bold. A step is SQL that both engines run, unless it says Python.",
     ]
     for name, step in city_steps():
@@ -211,10 +211,10 @@ SOURCES: list[str] = []
 
 
 def general(name: str) -> str:
-    """The name of a table with source, batch and blocking rule left open."""
+    """The name of a table with source, batch and number left open."""
     for source in SOURCES:
         name = re.sub(rf"^([a-z]+)_{source}(_\d+)?$", lambda found: f"{found[1]}_<source>" + ("_<batch>" if found[2] else ""), name)
-    return re.sub("^(met_(?:person|legal_entity))_.+$", r"\1_<rule>", name)
+    return re.sub("^(met_(?:person|legal_entity))_[0-9]+$", r"\1_<n>", name)
 
 
 def city_steps() -> list[tuple[str, Step]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from cityweave.engine.model import Arguments, Column, Files, Inputs, Step, Table
@@ -9,15 +11,18 @@ from cityweave.resolver import model
 from cityweave.resolver.saved import Model, load, model_input
 from cityweave.resolver.settings import Block, Settings
 
+TOGETHER = 8
+"""Blocking rules that one step joins by: each holds its records in memory, and a step costs as much as a small join."""
+
 
 def steps(settings: Settings, trained: Model) -> list[Step]:
-    """The steps that make `candidate_<kind>`: the model's stop keys as a table, every record's block values, a join a blocking rule, and all pairs once.
-
-    Each join is a step of its own, over two narrow columns: in one step all of them would hold their records in memory at once.
+    """The steps that make `candidate_<kind>`: the model's stop keys as a table, every record's block values, joins by a few blocking rules at a time, and all
+    pairs once. In one step all joins would hold their records in memory at once.
     """
     kind = settings.kind
     arguments, files = model_input(trained)
-    met = [*(_met(settings, block) for block in settings.blocks), _met_by_number(kind)]
+    groups = -(-len(settings.blocks) // TOGETHER)
+    met = [_met(settings, place, settings.blocks[place::groups]) for place in range(groups)]
     pairs = "\nunion all ".join(f"select left_id, right_id from {step.name}" for step in met)
     return [
         Step(_stop_table(kind), f"停用键 / stop keys ({kind})", python=stop_keys, arguments=arguments, files=files),
@@ -64,29 +69,24 @@ def _keyed(settings: Settings) -> Step:
     return Step(table, f"分块 / block values ({kind})", (f"form_{kind}", f"lead_{kind}"), sql, uses=(settings.digest(),))
 
 
-def _met(settings: Settings, block: Block) -> Step:
-    """`met_<kind>_<block>`: pairs (left has the smaller ref) of different units that share a block value which is no stop key; one side at least is open, that is
-    without accepted identifier.
+def _met(settings: Settings, place: int, blocks: Sequence[Block]) -> Step:
+    """`met_<kind>_<n>`: pairs (left has the smaller ref) of different units that share a block value which is no stop key; one side at least is open, that is
+    without accepted identifier, or (in the first of the tables) both bear the same one under names that do not agree.
     """
     kind = settings.kind
-    sql = f"""with one as (
-  select k.record_id, k.nth, k.unit, k.accepted, k.{block.name} as value
-  from keyed_{kind} k left join stop_{kind} s on s.value = k.{block.name} and s.rule = '{block.name}' where k.{block.name} is not null and s.rule is null
-)
-select case when o.nth < k.nth then o.record_id else k.record_id end as left_id, case when o.nth < k.nth then k.record_id else o.record_id end as right_id
-from one o join one k on o.value = k.value where not o.accepted and o.unit <> k.unit and (k.accepted or o.nth < k.nth)"""
-    return Step(_met_table(kind, block.name), f"相遇 / meet: {block.says}", (f"keyed_{kind}", f"stop_{kind}"), sql)
-
-
-def _met_by_number(kind: str) -> Step:
-    """`met_<kind>_number`: pairs of different units that bear one accepted identifier, under names that do not agree."""
-    sql = f"""select l.record_id as left_id, r.record_id as right_id
-from keyed_{kind} l join keyed_{kind} r on l.number = r.number where l.accepted and r.accepted and l.unit <> r.unit and l.nth < r.nth"""
-    return Step(_met_table(kind, "number"), "相遇 / meet: 同一号码、姓名不合 / one number, other names", (f"keyed_{kind}",), sql)
-
-
-def _met_table(kind: str, name: str) -> Table:
-    return Table(f"met_{kind}_{name}", f"相遇的记录对 / pairs that meet ({name})", (Column("left_id", "BIGINT"), Column("right_id", "BIGINT")), ("left_id", "right_id"))
+    ends = "case when o.nth < k.nth then {0}.record_id else {1}.record_id end"
+    selects = [
+        f"""select {ends.format("o", "k")} as left_id, {ends.format("k", "o")} as right_id, '{block.name}' as rule
+from keyed_{kind} o join keyed_{kind} k on o.{block.name} = k.{block.name} left join stop_{kind} s on s.value = o.{block.name} and s.rule = '{block.name}'
+where s.rule is null and not o.accepted and o.unit <> k.unit and (k.accepted or o.nth < k.nth)"""
+        for block in blocks
+    ]
+    if place == 0:
+        selects.append(f"""select l.record_id as left_id, r.record_id as right_id, 'number' as rule
+from keyed_{kind} l join keyed_{kind} r on l.number = r.number where l.accepted and r.accepted and l.unit <> r.unit and l.nth < r.nth""")
+    columns = (Column("left_id", "BIGINT"), Column("right_id", "BIGINT"), Column("rule", "VARCHAR", "the blocking rule, or number"))
+    table = Table(f"met_{kind}_{place + 1}", "相遇的记录对 / pairs that meet by some of the blocking rules", columns, ("left_id", "right_id", "rule"))
+    return Step(table, f"相遇 / meet ({kind}, {place + 1})", (f"keyed_{kind}", f"stop_{kind}"), "\nunion all ".join(selects))
 
 
 def stop_keys(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
