@@ -105,6 +105,7 @@ class Shelf:
     def _rules(self) -> dict[str, str]:
         """Rule -> its sentence; of packs that do not load none."""
         try:
-            return {**words.OWN_RULES, **{rule.id: rule.says for pack in self._workspace.packs() for rule in pack.rules}}
+            packs = self._workspace.packs()
         except RuleError:
-            return dict(words.OWN_RULES)
+            packs = ()
+        return {**words.OWN_RULES, **{rule.id: rule.says for pack in packs for rule in pack.rules}}

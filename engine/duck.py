@@ -25,7 +25,8 @@ GROUP = 122_880
 
 AS_WRITTEN = "build_side_probe_side"
 """What of DuckDB's optimizer is switched off where the result is large. It thinks that a fifth of the records are open, holds them in memory for it, and reads
-the table they are joined with: the forms of ten million people took 214 s so, and 55 s as the step is written."""
+the table they are joined with: the forms of ten million people took 214 s so, and 55 s as the step is written. DuckDB has one such setting for all cursors:
+it may hit the step beside this one, and changes how that is done and never what comes out."""
 
 PART = 2_000_000
 """Rows of the table that a step names as `apart` that are worked on at a time, if it has three times as many or more."""
@@ -61,7 +62,7 @@ class DuckEngine:
                 "python_enable_replacements": False,
             },
         )
-        self._sorted = self._memory() // 4  # bytes of a result, at a time: a sort takes several times its rows, and a step runs beside another
+        self._sortable = self._memory() // 4  # bytes of a result that are sorted at a time: it takes several times as much, and a step runs beside another
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         for name, backed in PYTHON_BACKED.items():
             self._connection.create_function(name, backed.function, ["VARCHAR", "VARCHAR"], "INTEGER", type=PythonUDFType.ARROW)
@@ -81,11 +82,16 @@ class DuckEngine:
                 if step.apart and pq.read_metadata(inputs[step.apart]).num_rows >= 3 * PART:
                     return _part_by_part(cursor, step, inputs[step.apart], out)
                 most = max((pq.read_metadata(path).num_rows for path in inputs.values()), default=0)
-                large = most * len(table.columns) * CELL > self._sorted
+                large = most * len(table.columns) * CELL > self._sortable
                 cursor.execute(f"SET disabled_optimizers = '{AS_WRITTEN if large else ''}'")
                 if large and table.served:
-                    return self._in_parts(cursor, step, out)
-                return int(cursor.execute(f"COPY ({_select(step.sql, table)}) TO {_literal(out)} {_PARQUET}").fetchall()[0][0])
+                    return self._in_ranges(cursor, step, out)
+                try:
+                    return int(cursor.execute(f"COPY ({_select(step.sql, table)}) TO {_literal(out)} {_PARQUET}").fetchall()[0][0])
+                except duckdb.OutOfMemoryException:  # many small inputs may make a large result
+                    if not table.served:
+                        raise
+                    return self._in_ranges(cursor, step, out)
             except RuntimeError as error:
                 if "interrupted" in str(error):  # how DuckDB says that Ctrl-C came while it worked
                     raise KeyboardInterrupt from None
@@ -113,7 +119,7 @@ class DuckEngine:
         number, unit = said.split()
         return int(float(number) * 1024 ** ("KiB", "MiB", "GiB", "TiB").index(unit) * 1024) if unit.endswith("iB") else int(number)
 
-    def _in_parts(self, cursor: duckdb.DuckDBPyConnection, step: Step, out: Path) -> int:
+    def _in_ranges(self, cursor: duckdb.DuckDBPyConnection, step: Step, out: Path) -> int:
         """As one COPY in key order, for what may be too much to sort at once: written as it comes, then a range of the key after the other is read and sorted.
 
         DuckDB's own sort of wide rows gives up where memory ends: 11 million records of 40 columns want 6 GB.
@@ -121,7 +127,7 @@ class DuckEngine:
         table, aside = step.writes, out.with_suffix(".unsorted")
         written = cursor.execute(f"COPY ({_select(step.sql, table, ordered=False)}) TO {_literal(aside)} {_PARQUET}").fetchall()
         rows, first = int(written[0][0]), _quoted(table.key[0])
-        parts = rows * len(table.columns) * CELL // self._sorted + 1
+        parts = rows * len(table.columns) * CELL // self._sortable + 1
         shares = ", ".join(f"{part} / {parts}" for part in range(1, parts))
         quantiles = f"SELECT quantile_disc({first}, [{shares}]::DOUBLE[]) FROM read_parquet({_literal(aside)})"
         bounds = sorted(set(cursor.execute(quantiles).fetchall()[0][0] or ())) if shares else []

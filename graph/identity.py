@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from cityweave.cfd_rules.classes import GB11643_WEIGHTS
 from cityweave.graph.model_proof import Person
 
 _DOTS = dict.fromkeys(map(ord, "・•‧∙⋅●．."), "·")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 class Reader(Protocol):
@@ -76,4 +76,4 @@ def who(reader: Reader, name: str, number: str) -> Person | Nobody:
 
 
 def _check(body: str) -> str:
-    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, GB11643_WEIGHTS, strict=True)) % 11]

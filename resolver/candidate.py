@@ -15,6 +15,16 @@ TOGETHER = 8
 """Blocking rules that one step joins by: each holds its records in memory, and a step costs as much as a small join."""
 
 
+COMPARED = (
+    Column("record_id", "BIGINT"),
+    Column("nth", "BIGINT", "place in the order of refs"),
+    Column("unit", "BIGINT"),
+    Column("accepted", "BOOLEAN"),
+    Column("number", "VARCHAR", "the identifier, accepted or not"),
+)
+"""What joins know of a record beside its block values."""
+
+
 def steps(settings: Settings, trained: Model) -> list[Step]:
     """The steps that make `candidate_<kind>`: the model's stop keys as a table, every record's block values, joins by a few blocking rules at a time, and all
     pairs once. In one step all joins would hold their records in memory at once.
@@ -43,11 +53,7 @@ def block_sql(settings: Settings) -> str:
 def _lead(settings: Settings) -> Step:
     """`lead_<kind>`: the records that are compared, in the order of their refs; of those of a unit that are alike in all features the first."""
     kind = settings.kind
-    columns = (
-        *(Column("record_id", "BIGINT"), Column("nth", "BIGINT", "place in the order of refs"), Column("unit", "BIGINT"), Column("accepted", "BOOLEAN")),
-        Column("number", "VARCHAR", "the accepted identifier, or one that is not"),
-    )
-    table = Table(f"lead_{kind}", "被比较的记录 / records that are compared", columns, ("record_id",))
+    table = Table(f"lead_{kind}", "被比较的记录 / records that are compared", COMPARED, ("record_id",))
     alike = "md5(" + " || '␟' || ".join(f"coalesce(f.{name}, '␀')" for name in model.FEATURES[kind]) + ")"
     place = f"row_number() over (partition by u.unit, {alike} order by f.ref)" if settings.lead else "1"
     sql = f"""select record_id, row_number() over (order by ref) as nth, unit, accepted, number from (
@@ -59,13 +65,11 @@ def _lead(settings: Settings) -> Step:
 def _keyed(settings: Settings) -> Step:
     """`keyed_<kind>`: those records with their value by every blocking rule."""
     kind = settings.kind
-    columns = (
-        *(Column("record_id", "BIGINT"), Column("nth", "BIGINT"), Column("unit", "BIGINT"), Column("accepted", "BOOLEAN"), Column("number", "VARCHAR")),
-        *(Column(block.name, "VARCHAR") for block in settings.blocks),
-    )
+    columns = (*COMPARED, *(Column(block.name, "VARCHAR") for block in settings.blocks))
     table = Table(f"keyed_{kind}", "记录的分块值 / block values of records", columns, ("record_id",))
     keys = ", ".join(f"{block.key} as {block.name}" for block in settings.blocks)
-    sql = f"select l.record_id, l.nth, l.unit, l.accepted, l.number, {keys} from form_{kind} f join lead_{kind} l on l.record_id = f.record_id"
+    told = ", ".join(f"l.{column.name}" for column in COMPARED)
+    sql = f"select {told}, {keys} from form_{kind} f join lead_{kind} l on l.record_id = f.record_id"
     return Step(table, f"分块 / block values ({kind})", (f"form_{kind}", f"lead_{kind}"), sql, uses=(settings.digest(),))
 
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cityweave.cfd_rules.classes import gb11714_check
+from cityweave.cfd_rules.classes import gb11643_birth, gb11643_check, gb11714_check, gb32100_valid
 from cityweave.engine.model import Column, Step, Table
 from cityweave.resolver import context, firms, model, names, place
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, sec. 3.1: 2^(18-i) mod 11
-_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015, table 1: no I, O, S, V, Z
-_USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)  # 3^(i-1) mod 31
 
 NAME_TEXT = {
     "person": "coalesce(r.name, case when regexp_matches(r.surname, '^[一-龥]') then r.surname || coalesce(r.given_name, '') else coalesce(r.given_name || ' ', '') || r.surname end)",
@@ -42,18 +38,6 @@ def _distinct_names(kind: str) -> str:
     return f"""select distinct text from (
   select {NAME_TEXT[kind]} as text from record_{kind} r where r.known_to is null{former}
 ) where text is not null"""
-
-
-def check_digit(digits: str) -> str:
-    """SQL: the check digit that GB 11643 puts after these 17 digits."""
-    total = " + ".join(f"(strpos('0123456789', substr({digits}, {i}, 1)) - 1) * {weight}" for i, weight in enumerate(_WEIGHTS, 1))
-    return f"substr('10X98765432', ({total}) % 11 + 1, 1)"
-
-
-def uscc_check(code: str) -> str:
-    """SQL: the check character that GB 32100 puts after the first 17 characters of a unified social credit code."""
-    total = " + ".join(f"(strpos('{_USCC_ALPHABET}', substr({code}, {i}, 1)) - 1) * {weight}" for i, weight in enumerate(_USCC_WEIGHTS, 1))
-    return f"substr('{_USCC_ALPHABET}', (31 - ({total}) % 31) % 31 + 1, 1)"
 
 
 def part_of_number(text: str) -> str:
@@ -104,8 +88,8 @@ def _numbered(which: str) -> str:
     select *, case when id_no is not null and id_no not like '%:%' then id_born end as id_birth from (
       select *, case when coalesce(id_type, '111') <> '111' then case when regexp_matches(id_text, '^[0-9A-Z]{{6,20}}$') then id_type || ':' || id_text end
         when id18 is not null and {valid} then id18 end as id_no from (
-        select *, case when first17 is not null then first17 || {check_digit("first17")} end as id18,
-          case when first17 is not null then substr(first17, 7, 4) || '-' || substr(first17, 11, 2) || '-' || substr(first17, 13, 2) end as id_born from (
+        select *, case when first17 is not null then first17 || {gb11643_check("first17")} end as id18,
+          case when first17 is not null then {gb11643_birth("first17")} end as id_born from (
           select *, case when regexp_matches(id_text, '^[0-9]{{17}}[0-9X]$') then substr(id_text, 1, 17)
             when regexp_matches(id_text, '^[0-9]{{15}}$') then substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9) end as first17 from (
             select r.record_id, r.ref, r.source, r.name, r.surname, r.given_name, r.former_name, r.id_type, r.recorded_at, r.birth, r.id_part, r.sex, r.phone,
@@ -129,7 +113,7 @@ def _firm() -> str:
   from record_legal_entity r where r.known_to is null
 ), checked as (
   select record_id, case
-      when regexp_matches(code, '^[0-9A-HJ-NPQRTUWXY]{{2}}[0-9]{{6}}[0-9A-HJ-NPQRTUWXY]{{10}}$') and {uscc_check("code")} = substr(code, 18, 1) then code end as uscc
+      when regexp_matches(code, '^.{{2}}[0-9]{{6}}') and {gb32100_valid("code")} then code end as uscc
   from written where length(code) = 18
 ), certificate as (
   select w.record_id, w.code, w.reg_no, c.uscc, case when c.uscc is not null then substr(c.uscc, 9, 9)

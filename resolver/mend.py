@@ -23,7 +23,7 @@ from cityweave.cfd_rules.model import REPAIR, VIOLATION, rule_repair_table, rule
 from cityweave.engine.model import Step, Table
 from cityweave.resolver.mend_names import firm_names, person_names
 from cityweave.resolver.model_life import Trust
-from cityweave.resolver.survive import OPEN, OTHERS
+from cityweave.resolver.survive import OPEN, OTHERS, SPOKEN
 
 Cells = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
 """(kind, element) -> (source, role) of the records whose source delivers a column for it: only there a cell can be empty."""
@@ -89,11 +89,10 @@ def _misplaced(kind: str, grades: Mapping[str, int]) -> Step:
     table = Table(f"misplaced_{kind}", f"{kind}：他人的号码 / numbers of another on records of {kind}", VIOLATION.columns, VIOLATION.key)
     number = NUMBER[kind]
     sql = f"""with borne as (
-  select u.id_no, min(m.entity_id) as low, max(m.entity_id) as high
-  from unit_{kind} u join membership m on m.record_id = u.record_id where u.accepted and u.id_no not like '%:%' group by u.id_no
+  select distinct u.id_no, m.entity_id from unit_{kind} u join membership m on m.record_id = u.record_id where u.accepted and u.id_no not like '%:%'
 ), alone as (
-  select u.record_id from unit_{kind} u join membership m on m.record_id = u.record_id join borne b on b.id_no = u.id_no
-  where not u.accepted and m.entity_id not in (b.low, b.high)
+  select u.record_id from unit_{kind} u join membership m on m.record_id = u.record_id left join borne own on own.id_no = u.id_no and own.entity_id = m.entity_id
+  where not u.accepted and own.id_no is null and u.id_no in (select id_no from borne)
 )
 select r.record_id, r.batch, r.row_no, '{kind}' as kind, r.source, r.role, '{number}' as element, '{OTHERS}' as rule, 'uniqueness' as category,
   {grades[f"{kind}.{number}"]} as grade
@@ -163,13 +162,9 @@ def _agreed(kind: str, fixed: Sequence[str], trust: Trust) -> str:
 
 def _spoken(kind: str, element: str) -> str:
     """SQL: what the one checked number of the entity says of an element (GB 11643-1999), or NULL."""
-    if kind != "person" or element not in ("birth", "sex"):
+    if kind != "person" or element not in SPOKEN:
         return "cast(null as varchar)"
-    said = {
-        "birth": "substr(g.low_number, 7, 4) || '-' || substr(g.low_number, 11, 2) || '-' || substr(g.low_number, 13, 2)",
-        "sex": "case when substr(g.low_number, 17, 1) in ('1', '3', '5', '7', '9') then '1' else '2' end",
-    }
-    return f"case when g.low_number = g.high_number and length(g.low_number) = 18 then {said[element]} end"
+    return f"case when g.low_number = g.high_number and length(g.low_number) = 18 then {SPOKEN[element]('g.low_number')} end"
 
 
 def _column(kind: str, element: str, cells: Cells) -> str:

@@ -36,8 +36,7 @@ class Trust:
     events: Mapping[str, Sequence[str]] = field(default_factory=dict)  # event type -> authority sources, best first
     undated: Mapping[str, Sequence[str]] = field(default_factory=dict)  # event type -> sources that do not say since when: they know the day of recording
     learned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # kind -> "element|source" -> trust, as the saved model has it
-
-    about: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # kind -> (source, role) of rows that are about the entity and do not only mention it
+    about: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # kind -> (source, role) of rows that are about the entity, not only mention it
 
     def places(self, kind: str = "", element: str = "") -> dict[str, int]:
         """Source -> its place by trust (in that element, where it was learned): 0 for the most trusted; equal trust, equal place."""

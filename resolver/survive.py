@@ -1,8 +1,9 @@
 """Survivorship: of all that an entity's records say, which value it lives on with, and whose word that is.
 
-For each element, in this order: a value that passes its class before one that fails it; the element's authority source; of a legal entity a row that is about
-it before one that only mentions it (an employer, a payer); the source's trust; the latest `recorded_at`; last the record's ref. A sure repair of a cell (certain or reliable) stands in for what was delivered; an empty cell that the
-entity's other records fill says nothing new, and a number that is another's is none of this one. Neither the batch nor the record's number decides anything.
+For each element, in this order: a value that breaks no rule before one that does; the element's authority source; of a legal entity a row that is about it
+before one that only mentions it (an employer, a payer); the source's trust; the latest `recorded_at`; last the record's ref. A sure repair of a cell (certain
+or reliable) stands in for what was delivered; an empty cell that the entity's other records fill says nothing new, and a number that is another's is none of
+this one. Neither the batch nor the record's number decides anything.
 
 Where sources tell a part of a birth at most (a month, an age) and the number that was chosen tells the day, the number speaks (rule `number`).
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cityweave.cfd_rules.classes import gb11643_birth, gb11643_sex
 from cityweave.cfd_rules.dates import agrees
 from cityweave.engine.model import Step
 from cityweave.resolver.model_life import Trust, entity_table, golden_table
@@ -61,25 +63,22 @@ select w.entity_id, case w.n {names} end as element, case w.n {values} end as va
     when w.best < {_FAILED} and w.worst >= {_FAILED} then 'valid' when w.best - w.best % {_TRUST} <> w.worst - w.worst % {_TRUST} then 'trust'
     when w.best - w.best % {_DATE} <> w.worst - w.worst % {_DATE} then 'recency' else 'tie' end as rule
 from winner w join told t on t.entity_id = w.entity_id and t.place = w.best % {_DATE} - w.best % 2"""
-    if kind != "person" or not {"id_no", *_SPOKEN} <= set(elements):
+    if kind != "person" or not {"id_no", *SPOKEN} <= set(elements):
         return f"with {','.join(parts)}{chosen}"
     return f"with {','.join(parts)}, chosen as ({chosen}\n){_spoken(elements.index('id_no') + 1)}"
 
 
-_SPOKEN = {
-    "birth": "substr(value, 7, 4) || '-' || substr(value, 11, 2) || '-' || substr(value, 13, 2)",
-    "sex": "case when as_int(substr(value, 17, 1)) % 2 = 1 then '1' else '2' end",
-}
-"""What a valid identity number of 18 digits tells (GB 11643-1999)."""
+SPOKEN = {"birth": gb11643_birth, "sex": gb11643_sex}
+"""Element -> SQL of what a valid identity number of 18 digits tells of it."""
 
 
 def _spoken(place: int) -> str:
     """A birth of which a part is told at most, and a sex that nobody tells, are those of the number that was chosen, if it breaks no rule."""
-    told = ", ".join(f"{sql} as {element}" for element, sql in _SPOKEN.items())
+    told = ", ".join(f"{spoken('c.value')} as {element}" for element, spoken in SPOKEN.items())
     added = "".join(
         f"\nunion all select n.entity_id, '{element}', n.{element}, n.record_id, 'number' from number n left join chosen c on c.entity_id = n.entity_id "
         f"and c.element = '{element}' where c.entity_id is null"
-        for element in _SPOKEN
+        for element in SPOKEN
     )
     fits = f"n.birth is not null and length(c.value) <> 10 and {agrees('c.value', 'n.birth')}"
     return f""", number as (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
+from cityweave.cfd_rules.classes import gb11643_check
 from cityweave.engine.duck import DuckEngine
-from cityweave.resolver.form import check_digit
 from cityweave.resolver.legal_entity import CODE
 from cityweave.resolver.model import FEATURES
 from cityweave.resolver.person import ID_NO, NAME
@@ -29,7 +29,7 @@ def _text(value: str | None) -> str:
 
 def valid(first17: str) -> str:
     """A number with its check digit."""
-    (digit,) = duckdb.connect().execute(f"select {check_digit(_text(first17))}").fetchone() or ("",)
+    (digit,) = duckdb.connect().execute(f"select {gb11643_check(_text(first17))}").fetchone() or ("",)
     return first17 + str(digit)
 
 

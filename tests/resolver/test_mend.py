@@ -143,13 +143,16 @@ def test_a_firm_named_by_its_district_without_the_city_is_named_rightly() -> Non
 
 
 def test_the_number_of_another_is_found_and_repaired_where_there_is_an_own() -> None:
-    """Record 1 and 2 are the mother with her number, 3 and 4 a child with her number on one of its rows, 5 another child that has no own."""
-    own, entities = "110101201001010018", ("mother", "mother", "child", "child", "baby")
-    numbers = (NUMBER, NUMBER, NUMBER, own, NUMBER)
+    """Record 1 and 2 are the mother with her number, 3 and 4 a child with her number on one of its rows, 5 another child that has no own; of three that bear
+    one number by right each (6 to 8) none bears another's, nor does the one that writes it once more (9).
+    """
+    own, shared = "110101201001010018", "110101198001010033"
+    entities = ("mother", "mother", "child", "child", "baby", "x", "y", "z", "y")
+    numbers = (NUMBER, NUMBER, NUMBER, own, NUMBER, *[shared] * 4)
     table = record_table("person", KNOWN.names("person"))
     base = {"batch": 1, "known_from": date(2020, 1, 1), "recorded_at": date(2020, 1, 1), "role": "p", "key": "k", "source": "hukou"}
     records = [base | {"record_id": n, "row_no": n, "ref": f"{n}", "id_no": number} for n, number in enumerate(numbers, start=1)]
-    units = [{"record_id": n, "unit": n, "id_no": number, "accepted": n in (1, 2, 4)} for n, number in enumerate(numbers, start=1)]
+    units = [{"record_id": n, "unit": n, "id_no": number, "accepted": n in (1, 2, 4, 6, 7, 8)} for n, number in enumerate(numbers, start=1)]
     members = [{"record_id": n, "kind": "person", "entity_id": entity} for n, entity in enumerate(entities, start=1)]
     tables = {
         table.name: pa.Table.from_pylist(records, schema=table.schema),
