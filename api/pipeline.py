@@ -275,7 +275,12 @@ def _trust(contracts: Sequence[Contract], models: Mapping[str, saved.Model]) -> 
         for kind, name in _decides(contract):
             elements.setdefault(kind, {}).setdefault(name, []).append(contract.source)
     about = {"legal_entity": [(contract.source, role.name) for contract in contracts if (role := contract.records[0]).kind == "legal_entity" and not role.each]}
-    return Trust(sources, elements, undated=_undated(contracts), learned={kind: dict(model.trust) for kind, model in models.items()}, about=about)
+    succession: dict[str, dict[str, str]] = {}
+    for contract in contracts:
+        for event in contract.events:
+            if event.succeeds:
+                succession.setdefault(event.type, {})[contract.source] = event.succeeds
+    return Trust(sources, elements, {}, _undated(contracts), succession, {kind: dict(model.trust) for kind, model in models.items()}, about)
 
 
 def _ref(text: str) -> tuple[str, str, str]:

@@ -47,6 +47,9 @@ EVENT_ROLES: Mapping[str, tuple[str, ...]] = {
 }
 """The event types and their roles. Facts are told apart by the first three."""
 
+MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce", "tender", "bid", "adoption", "departure", "penalty"})
+"""Events that happen and are over: a later version corrects them, it does not end them."""
+
 EVENT_DETAILS: Mapping[str, Mapping[str, str]] = {
     "tender": {
         "part": "token",
@@ -137,6 +140,7 @@ class Event:
     valid_to: Cell | None = None
     detail: Cell | None = None
     details: tuple[tuple[str, Cell], ...] = ()  # of types that have several: EVENT_DETAILS
+    succeeds: str = ""  # the participant of whom a later such event of the source ends the one before
 
     @property
     def columns(self) -> tuple[str, ...]:

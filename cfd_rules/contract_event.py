@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cityweave.cfd_rules.cell import Cell
-from cityweave.cfd_rules.contract import EVENT_DETAILS, EVENT_ROLES, THING_KINDS, Event, Participant, Role
+from cityweave.cfd_rules.contract import EVENT_DETAILS, EVENT_ROLES, MOMENTS, THING_KINDS, Event, Participant, Role
 from cityweave.cfd_rules.contract_cell import cell_of, when_of
 from cityweave.cfd_rules.contract_node import Node
 from cityweave.cfd_rules.contract_words import known
@@ -27,7 +27,10 @@ def event_of(node: Node, records: tuple[Role, ...], registry: Registry) -> Event
     detail = _time(node, "detail")
     if detail and detail.list and detail.list not in registry.codes:
         node.fail("detail", f"没有代码表 {detail.list} / no code list {detail.list}", suggestion(detail.list, registry.codes))
-    return Event(type_, tuple(parties), when_of(node), time_of(node, "valid_from"), time_of(node, "valid_to"), detail, _details(node, type_))
+    succeeds = node.choice("succeeds", tuple(party.role for party in parties)) if node.has("succeeds") else ""
+    if succeeds and type_ in MOMENTS:
+        node.fail("succeeds", f"事件 {type_} 是一时之事，没有终止 / event {type_} happens on a day and does not last")
+    return Event(type_, tuple(parties), when_of(node), time_of(node, "valid_from"), time_of(node, "valid_to"), detail, _details(node, type_), succeeds)
 
 
 def _details(node: Node, type_: str) -> tuple[tuple[str, Cell], ...]:

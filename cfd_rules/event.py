@@ -7,15 +7,12 @@ from dataclasses import dataclass
 
 from cityweave.cfd_rules.classes import Sql, text_literal
 from cityweave.cfd_rules.cleaned import ITEM_OF, Values
-from cityweave.cfd_rules.contract import Contract, Event, Participant
+from cityweave.cfd_rules.contract import MOMENTS, Contract, Event, Participant
 from cityweave.cfd_rules.item import item_table, reads_of, rows_of, slot_of_item
 from cityweave.cfd_rules.model import EVENT, EVENT_DETAIL, PARTICIPANT, THING
 from cityweave.cfd_rules.record import nothing, present
 from cityweave.cfd_rules.registry import Registry
 from cityweave.engine.model import Step
-
-MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce", "tender", "bid", "adoption", "departure", "penalty"})
-"""Events that happen and are over: a later version corrects them, it does not end them."""
 
 
 def event_step(contracts: Sequence[Contract], registry: Registry) -> Step:

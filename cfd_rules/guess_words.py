@@ -11,6 +11,7 @@ _L: Kind = "legal_entity"
 
 HEADINGS: tuple[tuple[str, Kind, str], ...] = (
     # (pattern over the heading in lower case without spaces and underscores, kind, element); the first that fits counts
+    (r"曾用名称|原名称|变更前名称|(企业|单位|公司|机构)(曾用名|原名)|formercompanyname|^cymc$", _L, "former_name"),
     (r"曾用名|别名|formername|maidenname|alias|^cym$", _P, "former_name"),
     (r"统一社会信用代码|信用代码|uscc|creditcode|^(ty)?sh?xydm$|^tyshxydm$", _L, "uscc"),
     (r"企业名称|单位名称|公司名称|机构名称|字号名称|工作单位|用人单位|社会组织名称|^单位$|^企业$|companyname|orgname|organi[sz]ation|employer", _L, "name"),

@@ -87,7 +87,7 @@ def step(settings: Settings, decisions: Sequence[Decision]) -> Step:
     kind = settings.kind
     said = [{"id": decision.id, "verb": decision.verb, "left": decision.refs[0], "right": decision.refs[1]} for decision in decisions]
     thresholds = {"merge": settings.merge, "margin": settings.margin, "share": settings.share, "alone": settings.alone}
-    reads = (f"node_{kind}", *((f"pair_{kind}",) if settings.comparisons else ()), *((APART[kind],) if kind in APART else ()))
+    reads = (f"node_{kind}", *((f"link_{kind}",) if settings.comparisons else ()), *((APART[kind],) if kind in APART else ()))
     return Step(model.cluster(kind), f"聚类 / cluster ({kind})", reads, python=cluster, arguments={"decisions": said, **thresholds})
 
 
@@ -95,7 +95,7 @@ def cluster(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     """Table `cluster_<kind>`: each record with its entity's anchor."""
     tables = {name.split("_")[0]: table for name, table in inputs.items()}
     nodes = nodes_of(tables["node"], arguments["decisions"])
-    scored = links_of(tables["pair"], tables["node"], int(arguments["merge"])) if "pair" in tables else EMPTY
+    scored = links_of(tables["link"], tables["node"], int(arguments["merge"])) if "link" in tables else EMPTY
     apart = apart_of(tables["apart"], tables["node"]) if "apart" in tables else EMPTY
     result = clustering(nodes, scored, arguments, apart)
     return pa.table({"record_id": nodes.record_id, "anchor": anchors(nodes.record_id, result.label)})
@@ -130,7 +130,7 @@ def nodes_of(table: pa.Table, decisions: Sequence[Mapping[str, object]]) -> Node
 
 
 def links_of(pairs: pa.Table, nodes: pa.Table, merge: int) -> Links:
-    """Table `pair_<kind>` as links between positions, those at or above the merge threshold."""
+    """Table `link_<kind>` as links between positions, those at or above the merge threshold."""
     return _placed(pl.DataFrame(pairs.select(["left_id", "right_id", "weight"])).filter(pl.col("weight") >= merge), nodes)
 
 

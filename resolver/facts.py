@@ -1,7 +1,8 @@
 """Facts: events of several sources that say the same become one fact with all its sources.
 
 Two events say the same when they are of one type, have the same parties (entities, or things) and their intervals overlap, touch, or are not known. A
-divorce closes the marriage it ends before marriages are put together, so a couple that marries again has two marriages. Types that happen once to the
+divorce closes the marriage it ends before marriages are put together, so a couple that marries again has two marriages. Where a contract says `succeeds`, what the source
+tells later of the same party ends what it told before. Types that happen once to the
 same parties (birth, death, founding, cancellation) are one fact however their dates differ. Nothing a source says of one fact alters another: that a
 death ends a job is said by the lifecycle, not here.
 
@@ -73,7 +74,7 @@ _IDENTITY = {"person": ("id_no", "name"), "legal_entity": ("uscc", "name"), "bui
 """The elements by which a record says of whom it speaks."""
 
 
-def telling_sql(roles: Mapping[str, Sequence[str]] = ROLES, versions: str = BELIEVED) -> str:
+def telling_sql(trust: Trust, roles: Mapping[str, Sequence[str]] = ROLES, versions: str = BELIEVED) -> str:
     """SQL that gives the rows of `telling`. An event of an unknown type, or with a participant that is no longer live, is left out."""
     places = {place: [f"{type_}.{names[place - 1]}" for type_, names in sorted(roles.items()) if len(names) >= place] for place in (1, 2, 3)}
     parties = ",\n    ".join(
@@ -100,12 +101,30 @@ paired as (
 ended as (
   select t.telling_id, min(d.valid_from) as ended
   from paired t join paired d on d.type = 'divorce' and d.party_1 = t.party_1 and d.party_2 = t.party_2 and d.valid_from >= t.valid_from
-  where t.type = 'marriage' group by t.telling_id
+  where t.type = 'marriage' group by t.telling_id{_succeeded(trust, roles)}
 )
 select t.telling_id, t.event_id, t.type, t.party_1, t.party_2, t.party_3, t.valid_from,
   case when t.type in ({_list(MOMENT)}) then t.valid_from when d.ended < coalesce(t.valid_to, date '9999-12-31') then d.ended else t.valid_to end as valid_to,
   t.recorded_at, t.source, t.detail
 from paired t left join ended d on d.telling_id = t.telling_id"""
+
+
+def _succeeded(trust: Trust, roles: Mapping[str, Sequence[str]]) -> str:
+    """More rows of `ended`: what a later telling of the same source about the same party ends, where the contract says that one succeeds the other."""
+    declared = [
+        f"when p.type = '{type_}' and p.source = '{source}' then p.party_{roles[type_].index(role) + 1}"
+        for type_, sources in sorted(trust.succession.items())
+        for source, role in sorted(sources.items())
+    ]
+    if not declared:
+        return ""
+    subject = f"case {' '.join(declared)} end"
+    begun = f"select distinct p.type, p.source, {subject} as subject, p.valid_from from paired p where {subject} <> '' and p.valid_from is not null"
+    return f"""
+  union all
+  select p.telling_id, a.ended from paired p join (
+    select *, lead(valid_from) over (partition by type, source, subject order by valid_from) as ended from ({begun}) b
+  ) a on a.type = p.type and a.source = p.source and a.subject = {subject} and a.valid_from = p.valid_from where a.ended is not null"""
 
 
 def fact_event_sql() -> str:
@@ -197,7 +216,7 @@ def steps(trust: Trust, kinds: Sequence[str], roles: Mapping[str, Sequence[str]]
     return [
         _home(kinds),
         Step(PAST_PARTY, "旧版本归到实体 / find whom past versions spoke of", (*told_of, "membership"), past_party_sql(kinds)),
-        Step(TELLING, "事件归到实体 / resolve the participants of events", ("event", "participant", "membership", "home", "past_party"), telling_sql(roles)),
+        Step(TELLING, "事件归到实体 / resolve the participants of events", ("event", "participant", "membership", "home", "past_party"), telling_sql(trust, roles), total=("valid_from",)),
         Step(FACT_EVENT, "同一事实的事件归并 / put events that say the same together", ("telling",), fact_event_sql(), total=("telling_id",)),
         Step(
             FACT,

@@ -34,9 +34,9 @@ def _name_table(kind: str) -> Table:
 
 
 def _distinct_names(kind: str) -> str:
-    former = " union all select r.former_name as text from record_person r where r.known_to is null" if kind == "person" else ""
+    past = "true" if kind == "legal_entity" else "r.known_to is null"
     return f"""select distinct text from (
-  select {NAME_TEXT[kind]} as text from record_{kind} r where r.known_to is null{former}
+  select {NAME_TEXT[kind]} as text from record_{kind} r where {past} union all select r.former_name as text from record_{kind} r where r.known_to is null
 ) where text is not null"""
 
 
@@ -106,9 +106,17 @@ def _numbered(which: str) -> str:
 def _firm() -> str:
     """The number of a firm is its unified code. One of the old certificates is that code's where the data tell so: an organisation code (alone, or behind the region in a tax number)
     stands inside it (GB 32100-2015, sec. 4.4), and a registration number beside it in some record.
+
+    Its former name is the one that the record tells, else the last that the record bore under the same number.
     """
-    return f"""with written as (
-  select r.record_id, r.ref, r.source, r.name as name_text, upper(translate(r.uscc, ' -', '')) as code, case when r.reg_no <> '' then r.reg_no end as reg_no, r.phone,
+    return f"""with renamed as (
+  select record_id, name from (
+    select p.record_id, p.name, row_number() over (partition by p.record_id order by p.batch desc, p.row_no desc) as nth
+    from record_legal_entity p join record_legal_entity r on r.record_id = p.record_id and r.known_to is null
+    where p.known_to is not null and p.name <> r.name and (p.uscc = r.uscc or p.reg_no = r.reg_no)
+  ) o where nth = 1
+), written as (
+  select r.record_id, r.ref, r.source, r.name as name_text, r.former_name as former_text, upper(translate(r.uscc, ' -', '')) as code, case when r.reg_no <> '' then r.reg_no end as reg_no, r.phone,
     r.address as address_text
   from record_legal_entity r where r.known_to is null
 ), checked as (
@@ -130,9 +138,11 @@ def _firm() -> str:
   select v.record_id, v.uscc, coalesce(o.uscc, r.uscc, c.uscc) as id_no from valid v
   left join known_org o on o.org = v.org left join known_reg r on r.reg_no = v.reg_no left join known_reg c on v.uscc is null and c.reg_no = v.code
 )
-select w.record_id, w.ref, w.source, n.name, n.spelt, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look,
+select w.record_id, w.ref, w.source, n.name, n.spelt, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, f.name as former,
   c.uscc, c.id_no, coalesce(c.id_no, case when w.code <> '' then w.code end) as id_text, w.reg_no, w.phone, a.address, a.building
 from written w
 left join name_form_legal_entity n on n.text = w.name_text
+left join renamed b on b.record_id = w.record_id
+left join name_form_legal_entity f on f.text = coalesce(w.former_text, b.name)
 left join numbered c on c.record_id = w.record_id
 left join spot a on a.text = w.address_text"""

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cityweave.engine.trial import trial
 from cityweave.resolver import facts, survive
@@ -37,8 +38,11 @@ def facts_on(reader: Reader, trust: Trust, entity_id: str, day: date) -> list[di
     records = reader.where("membership", "entity_id", [entity_id])["record_id"].to_pylist()
     places = reader.where("home", "entity_id", [entity_id])["thing_id"].to_pylist()
     mine = pa.concat_tables([reader.where("participant", "record_id", records), reader.where("participant", "thing_id", places)])
-    events = _distinct(mine, "event_id")
-    part = reader.where("participant", "event_id", events)
+    part = reader.where("participant", "event_id", _distinct(mine, "event_id"))
+    if trust.succession:
+        mine = pa.concat_tables([part, *_told_of(reader, part, {role for roles in trust.succession.values() for role in roles.values()})])
+        part = reader.where("participant", "event_id", _distinct(mine, "event_id"))
+    events = _distinct(part, "event_id")
     others, things = _distinct(part, "record_id"), _distinct(part, "thing_id")
     tables = {
         "event": _as_known(reader.where("event", "event_id", events), day),
@@ -48,12 +52,20 @@ def facts_on(reader: Reader, trust: Trust, entity_id: str, day: date) -> list[di
         "home": reader.where("home", "thing_id", things),
     }
     wanted = {step.name: step for step in facts.steps(trust, ())}
-    telling = replace(wanted["telling"], sql=facts.telling_sql(versions=facts.known_on(day.isoformat())))
+    telling = replace(wanted["telling"], sql=facts.telling_sql(trust, versions=facts.known_on(day.isoformat())))
     made = trial([telling, wanted["fact_event"], wanted["fact"], wanted["fact_party"]], tables, ["fact", "fact_party"])
     parties: dict[int, list[tuple[str, str | None, str | None]]] = {}
     for row in made["fact_party"].to_pylist():
         parties.setdefault(row["fact_id"], []).append((row["role"], row["entity_id"], row["thing_id"]))
     return [row | {"parties": parties[row["fact_id"]]} for row in made["fact"].to_pylist() if any(who == entity_id for _, who, _ in parties[row["fact_id"]])]
+
+
+def _told_of(reader: Reader, part: pa.Table, roles: set[str]) -> list[pa.Table]:
+    """All that takes part in anything as one of those who have these roles: one event may succeed another."""
+    subjects = part.filter(pc.field("role").isin(sorted(roles)))
+    entities = _distinct(reader.where("membership", "record_id", _distinct(subjects, "record_id")), "entity_id")
+    records = reader.where("membership", "entity_id", entities)["record_id"].to_pylist()
+    return [reader.where("participant", "record_id", records), reader.where("participant", "thing_id", _distinct(subjects, "thing_id"))]
 
 
 def _distinct(table: pa.Table, column: str) -> list[Any]:

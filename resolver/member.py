@@ -22,7 +22,7 @@ def steps(settings: Sequence[Settings], decisions: Sequence[Decision]) -> list[S
         Step(
             model.POSSIBLE,
             "待人确认的记录对 / pairs for a human",
-            tuple(f"{table}_{each.kind}" for each in scored for table in ("pair", "cluster", "form")),
+            tuple(f"{table}_{each.kind}" for each in scored for table in ("link", "cluster", "form")),
             possible_sql(scored),
             total=("left_anchor", "right_anchor", "weight", "left_ref", "right_ref"),
         ),
@@ -47,7 +47,7 @@ def possible_sql(settings: Sequence[Settings]) -> str:
     bands = [
         f"""select '{each.kind}' as kind, p.left_id, p.right_id, p.weight, a.ref as left_ref, b.ref as right_ref,
     least(l.anchor, r.anchor) as left_anchor, greatest(l.anchor, r.anchor) as right_anchor
-  from pair_{each.kind} p
+  from link_{each.kind} p
   join cluster_{each.kind} l on l.record_id = p.left_id join cluster_{each.kind} r on r.record_id = p.right_id
   join form_{each.kind} a on a.record_id = p.left_id join form_{each.kind} b on b.record_id = p.right_id
   where p.weight >= {each.review} and l.anchor <> r.anchor"""

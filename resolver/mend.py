@@ -130,10 +130,10 @@ def _held(kind: str, fixed: Sequence[str], number: str) -> str:
     """The open versions with their entity; of the fixed elements only what is well formed."""
     values = ", ".join(f"{_well_formed(element)} as {element}" for element in fixed)
     raw = ", ".join(f"r.{element} as raw_{element}" for element in fixed)
-    usable = f", r.{number} as raw_number, case when o.record_id is null then u.id_no end as number, o.record_id as others, r.name, r.phone" if number else ""
+    usable = f", r.{number} as raw_number, case when o.record_id is null then u.id_no end as number, o.record_id as others, r.name, r.former_name, r.phone" if number else ""
     join = f" join unit_{kind} u on u.record_id = r.record_id left join misplaced_{kind} o on o.record_id = r.record_id" if number else ""
     return f"""held as (
-  select m.entity_id, r.record_id, r.batch, r.row_no, r.source, r.role{", r.id_type, r.former_name" if kind == "person" else ""}, {values}, {raw}{usable}
+  select m.entity_id, r.record_id, r.batch, r.row_no, r.source, r.role{", r.id_type" if kind == "person" else ""}, {values}, {raw}{usable}
   from membership m join record_{kind} r on r.record_id = m.record_id and {OPEN}{join} where m.kind = '{kind}'
 )"""
 

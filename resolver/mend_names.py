@@ -42,7 +42,7 @@ def person_names(weight: str) -> list[str]:
 def firm_names(weight: str, deciding: str) -> list[str]:
     """The name as the authority has it (else the winner of the vote), and names that differ from it by region, legal form or a slip within the same brand.
 
-    A department that writes the district without the city, 南湖区甲小学, makes no slip."""
+    A department that writes the district without the city, 南湖区甲小学, makes no slip, nor does one that writes a former name, by some record's word or by its history."""
     named = f"""named as (
   select h.entity_id, h.record_id, h.source, h.name, n.name as plain, n.core, n.brand, n.trade, n.region, n.pinyin, n.look,
     case when {deciding} then 1 else 0 end as decides
@@ -65,9 +65,14 @@ def firm_names(weight: str, deciding: str) -> list[str]:
         "or d.brand = b.brand and length(b.brand) >= 2 and (d.trade is null or b.trade is null)"
     )
     short = "d.region is not null and b.name like '%' || d.name"
+    former = """former as (
+  select entity_id, former_name as name from held where former_name is not null
+  union select m.entity_id, r.name from membership m join record_legal_entity r on r.record_id = m.record_id where r.closed = 'changed' and r.name is not null
+)"""
     slip = f"""slip as (
   select d.record_id, b.name
   from named d join best b on b.entity_id = d.entity_id and b.name <> d.name join counted c on c.entity_id = d.entity_id and c.name = d.name
-  where c.decides = 0 and (b.decides = 1 or b.weight >= 2 * c.weight and b.sources >= 2) and ({near}) and not coalesce({short}, false)
+  left join former f on f.entity_id = d.entity_id and f.name = d.name
+  where f.name is null and c.decides = 0 and (b.decides = 1 or b.weight >= 2 * c.weight and b.sources >= 2) and ({near}) and not coalesce({short}, false)
 )"""
-    return [named, apart, counted, best, slip]
+    return [named, apart, counted, best, former, slip]

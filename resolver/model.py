@@ -61,7 +61,8 @@ FEATURES = {
         "occupation",
     ),
     "legal_entity": (
-        *("name", "spelt", "core", "region", "brand", "trade", "form", "pinyin", "look", "uscc", "id_no", "id_text", "reg_no", "phone", "address", "building"),
+        *("name", "spelt", "core", "region", "brand", "trade", "form", "pinyin", "look", "former", "uscc", "id_no", "id_text", "reg_no", "phone", "address"),
+        "building",
     ),
     "building": ("name", "address", "id_no"),
     "room": ("address", "id_no"),
@@ -147,6 +148,11 @@ def pair(kind: str) -> Table:
     """Table `pair_<kind>`: candidates with their weight."""
     columns = (Column("left_id", "BIGINT"), Column("right_id", "BIGINT"), Column("weight", "BIGINT", "millionths of a bit"))
     return Table(f"pair_{kind}", "打分的记录对 / scored pairs", columns, ("left_id", "right_id"))
+
+
+def link(kind: str) -> Table:
+    """Table `link_<kind>`: scored pairs from the review threshold up. All the others, four of five, say only that two records are not one."""
+    return Table(f"link_{kind}", "可能相同的记录对 / pairs that may be one entity", pair(kind).columns, ("left_id", "right_id"))
 
 
 def weighed(settings: Settings) -> Table:

@@ -35,6 +35,7 @@ class Trust:
     elements: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)  # kind -> element -> authority sources, best first
     events: Mapping[str, Sequence[str]] = field(default_factory=dict)  # event type -> authority sources, best first
     undated: Mapping[str, Sequence[str]] = field(default_factory=dict)  # event type -> sources that do not say since when: they know the day of recording
+    succession: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # event type -> source -> the role of whom a later one ends the one before
     learned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # kind -> "element|source" -> trust, as the saved model has it
     about: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # kind -> (source, role) of rows that are about the entity, not only mention it
 

@@ -14,12 +14,18 @@ from cityweave.resolver.settings import Comparison, Settings
 
 
 def steps(settings: Settings, trained: Model) -> list[Step]:
-    """The steps that make `rarity_<kind>` and `pair_<kind>`."""
+    """The steps that make `rarity_<kind>`, `pair_<kind>` and `link_<kind>`."""
     kind = settings.kind
     arguments, files = model_input(trained)
     return [
         Step(rarity_table(kind), f"取值的稀有程度 / how rare values are ({kind})", python=rarity, arguments=arguments, files=files),
         Step(model.pair(kind), f"打分 / score ({kind})", (f"candidate_{kind}", f"form_{kind}", f"rarity_{kind}"), pair_sql(settings, trained), apart=f"candidate_{kind}"),
+        Step(
+            model.link(kind),
+            f"够分的记录对 / pairs with weight enough ({kind})",
+            (f"pair_{kind}",),
+            f"select left_id, right_id, weight from pair_{kind} where weight >= {min(settings.review, settings.merge)}",
+        ),
     ]
 
 

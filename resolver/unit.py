@@ -15,7 +15,7 @@ COMPATIBLE = {
     "person": "f.name = g.name or f.pinyin = g.pinyin or f.look = g.look or f.former = g.name or f.name = g.former "
     "or (f.script = 'han' and g.script = 'han' and (f.given || f.surname = g.name or g.given || g.surname = f.name)) "
     "or (f.script = 'long' and g.script = 'long' and (f.core = g.core or jaro(f.name, g.name) >= 850))",
-    "legal_entity": "f.name = g.name or f.core = g.core or f.look = g.look or f.pinyin = g.pinyin or (length(f.brand) >= 2 and f.brand = g.brand) "
+    "legal_entity": "f.name = g.name or f.former = g.name or f.name = g.former or f.core = g.core or f.look = g.look or f.pinyin = g.pinyin or (length(f.brand) >= 2 and f.brand = g.brand) "
     "or jaro(f.core, g.core) >= 900 or (length(f.core) >= 2 and length(g.core) >= 2 and (strpos(f.core, g.core) > 0 or strpos(g.core, f.core) > 0))",
 }
 """SQL: the names of record f and of its group's leading name g may be one entity's."""
@@ -39,13 +39,12 @@ def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
 
     A firm keeps its code when it takes another name (GB 32100-2015: one code for life), so under a code a name that is nobody else's is a former or later one.
     """
-    former = "max(former)" if kind == "person" else "cast(null as varchar)"
     renamed = _renamed() if kind == "legal_entity" else ""
     features = "name, script, surname, given, core, pinyin, look" if kind == "person" else "name, core, brand, pinyin, look"
     return f"""with holder as (
   select * from form_{kind} where id_no is not null
 ), named as (
-  select id_no, {features}, {former} as former, count(*) as n from holder where name is not null group by id_no, {features}
+  select id_no, {features}, max(former) as former, count(*) as n from holder where name is not null group by id_no, {features}
 ), ranked as (
   select *, row_number() over (partition by id_no order by n desc, name) as place from named
 ), leader as (

@@ -52,7 +52,7 @@ def _clusters(
         "apart_person": pa.Table.from_pylist(
             [{"left_id": record_id[left], "right_id": record_id[right]} for left, right in apart], schema=model.APART_PERSON.schema
         ),
-        "pair_person": pa.Table.from_pylist(scored, schema=pa.schema([("left_id", pa.int64()), ("right_id", pa.int64()), ("weight", pa.int64())])),
+        "link_person": pa.Table.from_pylist(scored, schema=pa.schema([("left_id", pa.int64()), ("right_id", pa.int64()), ("weight", pa.int64())])),
     }
     said = [{"id": number, "verb": verb, "left": left, "right": right} for number, verb, left, right in decisions]
     made = cluster(inputs, {"decisions": said, **ARGUMENTS}, {}).to_pylist()

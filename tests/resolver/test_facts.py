@@ -19,7 +19,7 @@ from cityweave.resolver.model_life import ROLES, Trust
 
 ROOM = record_table("room", ("room_code", "address"))
 PERSON = record_table("person", ("id_no", "name"))
-TRUST = Trust({"hukou": 900, "marriage": 900, "insurance": 600}, events={"marriage": ("marriage",)}, undated={"employment": ("marriage",)})
+TRUST = Trust({"hukou": 900, "marriage": 900, "insurance": 600}, events={"marriage": ("marriage",)}, undated={"employment": ("marriage",)}, succession={"ownership": {"insurance": "room"}})
 TABLES = (EVENT, PARTICIPANT, THING, ADDRESS, ROOM, PERSON, MEMBERSHIP, unit("room"), unit("person"))
 
 
@@ -106,6 +106,19 @@ def test_a_source_that_does_not_say_since_when_does_not_date_the_fact() -> None:
     told = Told().event("employment", "p1", "l1", span="2001-01-01", source="insurance").event("employment", "p1", "l1", span="2015-01-01", source="marriage")
     told.event("employment", "p2", "l1", span="2015-01-01", source="marriage")
     assert told.facts() == [("employment", "2001-01-01", "", 2, "insurance+marriage"), ("employment", "2015-01-01", "", 1, "marriage")]
+
+
+def test_what_succeeds_ends_what_the_source_told_before() -> None:
+    told = Told().event("ownership", "p1", "r1", span="2001-01-01", source="insurance").event("ownership", "p2", "r1", span="2010-05-01", source="insurance")
+    told.event("ownership", "p3", "r1", span="2010-05-01", source="insurance").event("ownership", "p1", "r2", span="2012-01-01", source="insurance")
+    told.event("ownership", "p4", "r1", span="2015-01-01")  # of a source that says no such thing
+    assert told.facts() == [
+        ("ownership", "2001-01-01", "2010-05-01", 1, "insurance"),
+        ("ownership", "2010-05-01", "", 1, "insurance"),
+        ("ownership", "2010-05-01", "", 1, "insurance"),
+        ("ownership", "2012-01-01", "", 1, "insurance"),
+        ("ownership", "2015-01-01", "", 1, "hukou"),
+    ]
 
 
 def test_a_death_is_one_fact_however_its_dates_differ_and_the_trusted_source_dates_it() -> None:

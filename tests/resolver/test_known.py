@@ -13,7 +13,7 @@ from cityweave.resolver.model import MEMBERSHIP
 from cityweave.resolver.model_life import HOME, PAST_PARTY, Trust
 from tests.resolver.test_survive import Tables
 
-TRUST = Trust({"hukou": 900, "marriage": 900})
+TRUST = Trust({"hukou": 900, "marriage": 900}, succession={"ownership": {"hukou": "room"}})
 HOMES = {1: "a" * 32, 2: "b" * 32}
 
 
@@ -80,6 +80,15 @@ def test_what_was_corrected_later_still_held_then() -> None:
     wrong = told(1, "death", {"deceased": 1}, valid_from="2019-01-01", known_to="2020-02-01", closed="retracted", closed_on="2020-02-01")
     assert facts_of("p1", "2020-01-15", wrong) == [("death", "2019-01-01", "2019-01-01", ("p1",))]
     assert facts_of("p1", "2020-02-01", wrong) == []
+
+
+def test_what_another_came_to_own_is_seen_from_the_one_who_owned_it_before() -> None:
+    sold = (
+        told(1, "ownership", {"owner": 1, "room": HOMES[1]}, valid_from="2000-01-01"),
+        told(2, "ownership", {"owner": 2, "room": HOMES[1]}, batch=3, valid_from="2020-02-02"),
+    )
+    assert facts_of("p1", "2020-04-01", *sold) == [("ownership", "2000-01-01", "2020-02-02", ("p1", "r1"))]
+    assert facts_of("p1", "2020-02-03", *sold) == [("ownership", "2000-01-01", "", ("p1", "r1"))]
 
 
 def test_a_divorce_that_was_not_told_yet_ends_nothing() -> None:

@@ -104,6 +104,12 @@ def test_a_firm_is_called_what_its_register_calls_it(written: str, mended: bool)
     assert repairs("legal_entity", *told) == ({(2, "name"): "粤海市新丰投资有限公司"} if mended else {})
 
 
+@pytest.mark.parametrize("told", [{"former_name": "新丰投资（粤海）有限公司"}, {}])
+def test_a_firm_that_was_called_so_before_makes_no_slip(told: dict[str, str]) -> None:
+    rows = [{"name": "粤海市新丰投资有限公司", "source": "hukou"} | told, {"name": "新丰投资（粤海）有限公司", "source": "insurance"}]
+    assert repairs("legal_entity", *rows) == ({} if told else {(2, "name"): "粤海市新丰投资有限公司"})
+
+
 def test_what_a_rule_repaired_goes_first() -> None:
     rule = {
         "record_id": 3,

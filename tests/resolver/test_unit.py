@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from cityweave.engine.trial import trial
@@ -82,6 +83,20 @@ def test_firms_without_a_code_and_with_one_whole_name_are_a_unit_but_people_are_
     firms = [record(n, role="employer", name="粤海鼎丰贸易有限公司") for n in (1, 2)]
     assert _together(_units(firms, "legal_entity")) == {frozenset({1, 2})}
     assert _together(_units([record(n, name="王小明") for n in (1, 2)])) == {frozenset({1}), frozenset({2})}
+
+
+def test_a_firm_bears_its_former_name_by_its_word_or_by_its_history() -> None:
+    code, older = _code("91990101", "00000001"), {"known_to": dt.date(2024, 2, 1), "batch": 1, "row_no": 1}
+    rows = [
+        record(1, role="firm", name="粤海新丰投资有限公司", uscc=code) | {"batch": 2},
+        record(1, role="firm", name="粤海鼎丰贸易有限公司", uscc=code) | older,
+        record(2, role="firm", name="粤海甲有限公司", former_name="粤海乙有限公司"),
+        record(3, role="tenant", name="粤海丙有限公司") | {"batch": 2},
+        record(3, role="tenant", name="粤海丁有限公司") | older,  # of a flat that was let anew: another firm
+    ]
+    steps = [*place.steps(()), *form.steps("legal_entity")]
+    made = trial(steps, needed(steps, tables({"legal_entity": rows})), ["form_legal_entity"])["form_legal_entity"].to_pylist()
+    assert {row["record_id"]: row["former"] for row in made} == {1: "粤海鼎丰贸易有限公司", 2: "粤海乙有限公司", 3: None}
 
 
 def test_places_join_on_code_then_on_address() -> None:

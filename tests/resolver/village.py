@@ -20,7 +20,7 @@ ELEMENTS = {
         *("name", "surname", "given_name", "former_name", "id_type", "id_no", "id_part", "sex", "birth", "ethnicity", "birth_place", "postcode", "phone", "address"),
         *("occupation", "household_no", "relation", "marital"),
     ),
-    "legal_entity": ("name", "uscc", "reg_no", "legal_form", "status", "founded", "address", "phone", "scope", "capital"),
+    "legal_entity": ("name", "former_name", "uscc", "reg_no", "legal_form", "status", "founded", "address", "phone", "scope", "capital"),
     "building": ("building_code", "name", "address", "floors", "built"),
     "room": ("room_code", "building_code", "address", "floor", "area"),
 }
@@ -34,6 +34,7 @@ def record_table(kind: str) -> Table:
         *(Column(name, "VARCHAR") for name in ("ref", "source", "key", "role")),
         *(Column("batch", "INTEGER"), Column("row_no", "BIGINT")),
         *(Column(name, "DATE") for name in ("known_from", "known_to", "recorded_at", "valid_from", "valid_to")),
+        Column("closed", "VARCHAR"),
         *(Column(name, "VARCHAR") for name in ELEMENTS[kind]),
     )
     return Table(f"record_{kind}", kind, columns, ("record_id", "batch", "row_no"))
