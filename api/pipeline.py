@@ -204,7 +204,7 @@ def _kinds(contracts: Sequence[Contract], batches: Sequence[Batch]) -> tuple[str
 
 def _dated(contracts: Sequence[Contract]) -> frozenset[str]:
     """Types of event of which some contract names the first day."""
-    return frozenset(event.type for contract in contracts for event in contract.events if event.valid_from or contract.valid_from)
+    return frozenset(event.type for contract in contracts for event in contract.events if contract.dated(event))
 
 
 def _undated(contracts: Sequence[Contract]) -> dict[str, list[str]]:
@@ -212,7 +212,7 @@ def _undated(contracts: Sequence[Contract]) -> dict[str, list[str]]:
     silent: dict[str, list[str]] = {}
     for contract in contracts:
         for event in contract.events:
-            if not event.valid_from and not contract.valid_from and event.type in _dated(contracts):
+            if not contract.dated(event) and event.type in _dated(contracts):
                 silent.setdefault(event.type, []).append(contract.source)
     return silent
 

@@ -221,9 +221,17 @@ def _sum(data: dict[str, Any]) -> Rendered:
     return [*made, Text(f"至少一方没有而不计 not counted, as a side does not say: {silent}", style="dim")] if silent else made
 
 
+_HELD = {
+    "person": "同一个有效号码且姓名相容 one usable identifier and compatible names",
+    "legal_entity": "同一个有效代码且名称相容，或全名相同 one usable code and compatible names, or one whole name",
+}
+_HELD_PLACE = "同一编码或地址 one code or address"
+"""What holds two records of a unit together."""
+
+
 def _chain(data: dict[str, Any]) -> Rendered:
     if data["identifier"]:
-        return [Text("同一个有效号码且姓名相容，不必打分 / one usable identifier and compatible names: no score needed", style="green")]
+        return [Text(f"{_HELD.get(data['kind'], _HELD_PLACE)}；不必打分 no score needed", style="green")]
     if len(data["chain"]) < 2:
         return []
     return [
@@ -236,7 +244,7 @@ def _chain(data: dict[str, Any]) -> Rendered:
 
 
 def _by(link: dict[str, Any]) -> str:
-    named = {"decision": f"人的判断 a person's word, no. {link['decision']}", "identifier": "同一号码 one identifier"}
+    named = {"decision": f"人的判断 a person's word, no. {link['decision']}", "identifier": "同一号码、编码或全名 one identifier, or one whole name"}
     return named.get(link["by"]) or f"打分 score {bits(link['weight'])}"
 
 

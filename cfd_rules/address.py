@@ -19,7 +19,8 @@ from cityweave.engine.model import Arguments, Files, Inputs, Step
 _DIGITS = "零〇一二三四五六七八九"
 _NUMBER = "[0-9零〇一二两三四五六七八九十百]+"
 _HAN_OR_MARK = "[^0-9零〇一二两三四五六七八九十百A-Za-z栋单-]"
-_NAMED = "花园|家园|庄园|山庄|小区|新村|公寓|大厦|大楼|广场|中心|雅苑|雅居|雅筑|华庭|名苑|名都|苑|园|城|府|里|居|台"
+_SETTLED = "(?:集中)?(?:安置|搬迁|居住)(?:点|区|小区|社区|房)|移民新村"
+_NAMED = f"{_SETTLED}|花园|家园|庄园|山庄|小区|新村|公寓|大厦|大楼|广场|中心|雅苑|雅居|雅筑|华庭|名苑|名都|苑|园|城|府|里|居|台"
 
 _GROUP = "(?:村民小组|村民组|小组|组|社|队|工区|分场)"
 _RURAL = "(?:村|农场|林场|渔场|牧场|茶场)(?:[东西南北中上下前后]区)?"
@@ -29,10 +30,11 @@ PARTS = (
     ("province", r"^([^省市区县路街]{1,7}(?:省|自治区))"),
     ("city", r"^([^省市区县路街号栋]{1,6}市)"),
     ("county", r"^([^省市区县路街号栋]{1,6}市)"),  # a city of a county's rank, inside another
-    ("district", r"^([^市区县路街号栋]{1,6}(?:新区|县)|[^市区县路街号栋村]{0,5}[^市区县路街号栋村小社园校片景厂院宅A-Za-z]区)"),  # 小区, 园区 are no districts
+    # 小区, 园区, 安置区 are no districts
+    ("district", r"^([^市区县路街号栋]{1,6}(?:新区|县)|[^市区县路街号栋村]{0,5}[^市区县路街号栋村小社园校片景厂院宅置迁住A-Za-z]区)"),
     ("street", r"^((?:[^路号栋社]|社[^区]){1,8}?(?:街道办事处|街道办|街道|镇|乡))"),
     ("community", r"^([^路号栋]{1,8}?(?:社区|居委会))"),
-    ("village", rf"^([^0-9零〇一二三四五六七八九十百路街巷号栋]{{1,9}}?{_RURAL})(?P<behind>{_NUMBER}(?:-{_NUMBER})?(?:号|巷|弄|条|{_GROUP}))"),
+    ("village", rf"^((?:[^0-9路街巷号栋]{{1,9}}?|[^0-9路街巷号栋]{{1,8}}[路街巷]){_RURAL})(?P<behind>{_NUMBER}(?:-{_NUMBER})?(?:号|巷|弄|条|{_GROUP}))"),
     ("road", r"^((?:[^号栋0-9]|[^0-9零〇一二三四五六七八九十百]号){1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
     ("alley", rf"^([^0-9零〇一二三四五六七八九十百号栋]{{1,8}}?(?:里|坊|弄))(?P<behind>{_NUMBER}(?:-{_NUMBER})?号)"),
     ("lane", rf"^({_NUMBER})(?:巷|弄|条)"),
@@ -80,6 +82,7 @@ REWRITTEN = (
     (rf"(层|楼){_SHOP}第?({_NUMBER})号?$", "${1}${2}号"),
     (rf"{_SHOP}第?({_NUMBER})号?$", "1层${1}号"),
     (rf"(栋|号){_SHOP}$", "${1}"),
+    (r"(?:地方)?国[营有](\p{Han}{1,8}?[农林牧渔茶]场)", "${1}"),
     ("市([场政民委])", "巿${1}"),  # a letter that no department writes, until the parts are found: a market is no city
 )
 """Ways of writing that are made one before the parts are looked for, in this order: pattern, replacement."""
@@ -285,8 +288,8 @@ WITHIN = (["estate", "street", "district_known"], ["estate", "district_known"], 
 
 
 def _with_site(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
-    """A text that names an estate alone gets the road and number where texts that name all three put it (WITHIN)."""
-    written = frame.filter(located & pl.col("estate").is_not_null() & pl.col("district_known").is_not_null())
+    """A text that names an estate alone gets the road and number where texts that name all three put it (WITHIN). A city may have no districts."""
+    written = frame.filter(located & pl.col("estate").is_not_null())
     site = ["district_known", "road", "number"]
     counted = written.group_by("estate", "street", "building", *site).len().sort("estate", "street", "building", *site)
     alone = ~located & pl.col("estate").is_not_null()
@@ -297,7 +300,7 @@ def _with_site(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
         )
         fewest = SITED if "building" in within else 1
         best = best.filter((pl.col("most") >= fewest) & (pl.col("most") >= SITED * (pl.col("all") - pl.col("most")))).drop("most", "all")
-        frame = frame.join(best, on=within, how="left", maintain_order="left")
+        frame = frame.join(best, on=within, how="left", maintain_order="left", nulls_equal=True)
         meant = alone & pl.col("road_of").is_not_null() & (pl.col("road").is_null() | (pl.col("road") == pl.col("road_of")))
         meant = meant if "district_known" in within else meant & pl.col("district_known").is_null()
         learned = [name for name in site if name not in within]

@@ -216,6 +216,13 @@ class Contract:
         named = {name for party in event.participants for name in party.records}
         return next((role.each for role in self.records if role.name in named and role.each), None)
 
+    def dated(self, event: Event) -> bool:
+        """Whether it says when the event began or happened: by a column of the event, or by the first day of the row. Where a row tells something that lasts,
+        a residence or a household, its first day is the day of that, and not of the death or the divorce that the row tells as well.
+        """
+        lasting = any(other.type not in MOMENTS for other in self.events)
+        return event.valid_from is not None or (self.valid_from is not None and not (lasting and event.type in MOMENTS - {"birth", "founding"}))
+
     def record_slots(self, role: str) -> tuple[int, int]:
         """The slot of a role's first item, and that of its second: later items follow on."""
         return _slots([record.each for record in self.records], self.slot(role))

@@ -117,9 +117,10 @@ class _Columns:
 def _event(contract: Contract, slot: int, event: Event, registry: Registry) -> list[Sql]:
     """The SELECTs of an event. Only versions of a key that has several, of a source where a row changes what held, must be looked at together."""
     values, each = Values(contract, registry), contract.each(event)
+    row_from = "v.recorded_at" if contract.valid_from and not contract.dated(event) else "v.valid_from"
     said = _Columns(
         f"v.first_id + {slot_of_item(contract.event_slots(slot), each)}",
-        f"as_date({values.date(event.valid_from, each)})" if event.valid_from else "v.valid_from",
+        f"as_date({values.date(event.valid_from, each)})" if event.valid_from else row_from,
         f"as_date({values.date(event.valid_to, each)})" if event.valid_to else _row_valid_to(contract, event),
         "CAST(NULL AS VARCHAR)" if event.detail is None else values.detail(event.detail, each),
         _told(contract, event, values),

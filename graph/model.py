@@ -61,6 +61,9 @@ HEADS: Final = ("01", "02")
 """GB/T 4761: the codes of a household's head among its members."""
 
 EDGE_TYPES: Final = (*sorted({rule.type for rule in RULES} | {"kin"}),)
+ENDS_WITH_LIFE: Final = ("guardian", "household", "kin", "lives_in", "spouse", "studies_at", "works_for")
+"""The types of edge that hold no longer when one of the two has died, whether or not some source says so of them."""
+
 KINSHIP: Final = ("kin", "parent", "spouse")
 """The types of a kinship path."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cityweave.engine.model import Step
-from cityweave.graph.model import EDGE, HEADS, KIN, NODE, RULES, EdgeRule
+from cityweave.graph.model import EDGE, ENDS_WITH_LIFE, HEADS, KIN, NODE, RULES, EdgeRule
 from cityweave.resolver.model_life import MOMENT
 
 _STEP = 256
@@ -26,18 +26,23 @@ def steps(kinds: Sequence[str] = ("building", "room", "person", "legal_entity"),
 def edge_sql(rules: Sequence[EdgeRule] = RULES) -> str:
     """SQL that gives the rows of `edge`: one a fact and rule, and kin from each household member to the head of the time.
 
-    What a moment founds lasts: who was born to somebody, or adopted, is their child from that day on.
+    What a moment founds lasts: who was born to somebody, or adopted, is their child from that day on. Marriages, homes and jobs end with a life
+    (ENDS_WITH_LIFE); one that is dated after it, by a source that tells when it wrote, began on no day that we know.
     """
     table = "\n  union all ".join(
         f"select {r.number} as number, '{r.type}' as type, '{r.fact}' as fact, '{r.from_role}' as from_role, '{r.to_role}' as to_role, '{r.detail}' as detail"
         for r in rules
     )
-    moment = ", ".join(f"'{type_}'" for type_ in MOMENT)
+    moment, ends = (", ".join(f"'{type_}'" for type_ in types) for types in (MOMENT, ENDS_WITH_LIFE))
     return f"""with rule as (
   {table}
 ),
 party as (
   select fact_id, role, coalesce(entity_id, thing_id) as node_id from fact_party
+),
+died as (
+  select p.entity_id as node_id, min(f.valid_from) as day from fact f join fact_party p on p.fact_id = f.fact_id
+  where f.type = 'death' and p.role = 'deceased' and f.valid_from is not null group by p.entity_id
 ),
 direct as (
   select f.fact_id + {_STEP} * r.number as edge_id, r.type, a.node_id as from_id, b.node_id as to_id, f.valid_from,
@@ -48,10 +53,14 @@ direct as (
   join party b on b.fact_id = f.fact_id and b.role = r.to_role
   where a.node_id <> b.node_id
 ),
-{_kin()}
-select edge_id, type, from_id, to_id, valid_from, valid_to, detail, fact_id, events, sources from direct
-union all
-select edge_id, type, from_id, to_id, valid_from, valid_to, detail, fact_id, events, sources from kin"""
+{_kin()},
+told as (
+  select * from direct union all select edge_id, type, from_id, to_id, valid_from, valid_to, detail, fact_id, events, sources from kin
+)
+select t.edge_id, t.type, t.from_id, t.to_id, case when t.valid_from > least(x.day, y.day) then null else t.valid_from end as valid_from,
+  least(t.valid_to, x.day, y.day) as valid_to, t.detail, t.fact_id, t.events, t.sources
+from told t
+left join died x on x.node_id = t.from_id and t.type in ({ends}) left join died y on y.node_id = t.to_id and t.type in ({ends})"""
 
 
 def _kin() -> str:

@@ -44,7 +44,11 @@ TRADES = (
 
 FEATURES = ("text", "name", "spelt", "core", "region", "brand", "trade", "form", "pinyin", "look")
 
-_PLACE = r"^(?:\p{Han}{2,8}?(?:省|自治区))?(?:\p{Han}{2,6}?市)?(?:\p{Han}{1,6}?(?:新区|区|县|镇))?"
+_MUNICIPALITY, _DISTRICT, _TOWN = r"\p{Han}{2,6}?市", r"\p{Han}{1,6}?(?:新区|[^社小园校]区|县)", r"\p{Han}{1,7}?[镇乡]"
+_PLACE = rf"^(?:\p{{Han}}{{2,8}}?(?:省|自治区))?(?:(?:{_MUNICIPALITY}(?:{_DISTRICT})?|{_DISTRICT})(?:{_TOWN})?|\p{{Han}}{{1,6}}?镇)?"
+"""A township (乡) counts behind a city, district or county, and alone where some name tells it so: 水乡 and 故乡 begin many a name."""
+
+_COMMITTEE = (("村?村民?委员?会$", "村民委员会"), ("居委会$", "居民委员会"))
 _ENDING = "(" + "|".join(form.replace("(", r"\(").replace(")", r"\)") for form in sorted(FORMS, key=lambda form: (-len(form), form))) + ")$"
 _BRANCH = r"有限责任公司(\p{Han}{2,12}(?:分公司|分店|分部|办事处|营业部))$"
 _TRADE = "(" + "|".join(sorted(TRADES, key=lambda trade: (-len(trade), trade))) + ")$"
@@ -59,7 +63,8 @@ def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     frame = pl.DataFrame({"text": table.column("text")}).sort("text").with_columns(name=plain_text(pl.col("text")).str.replace_all(" ", ""))
     frame = frame.filter(pl.col("name").is_not_null() & (pl.col("name") != ""))
     frame = frame.with_columns(by_character(frame, "name", simplified(characters_of(frame["name"]))))
-    frame = frame.with_columns(name=pl.col("name").str.replace(_BRANCH, "有限公司${1}"))
+    for pattern, written in ((_BRANCH, "有限公司${1}"), *_COMMITTEE):
+        frame = frame.with_columns(name=pl.col("name").str.replace(pattern, written))
     frame = _regions(_endings(frame))
     spelt = pl.concat_str("before", "core", "form", ignore_nulls=True)
     frame = frame.with_columns(name=pl.concat_str("region", "core", "form", ignore_nulls=True), spelt=pl.when(pl.col("before").is_not_null()).then(spelt))
@@ -89,13 +94,15 @@ def _regions(frame: pl.DataFrame) -> pl.DataFrame:
     word = pl.col("rest").str.strip_prefix(pl.col("place")).str.contains("^[政场民容]")  # 第三市政工程 is no firm of a city 第三
     cities = frame.filter(~word).select(_CITY.drop_nulls().unique().sort()).to_series().to_list()
     place = pl.when(word & ~_CITY.is_in(cities)).then(pl.lit("")).otherwise("place")
-    bare = "^(" + "|".join(cities) + ")" if cities else "^$"
+    towns = frame.select(place.str.extract(f"[市区县]({_TOWN})$").drop_nulls().unique().sort()).to_series().to_list()
+    bare = f"^({'|'.join([*towns, *cities])})" if cities or towns else "^$"
     bracket = r"\((\p{Han}{2,8})\)"
     behind = pl.when(place.str.contains("(省|自治区)$")).then(pl.col("rest").str.strip_prefix(place).str.extract(bare)).fill_null("")
     front = pl.when(place != "").then(place + behind).otherwise(pl.col("rest").str.extract(bare))
     region = pl.coalesce(front, pl.col("rest").str.extract(bracket))
     core = pl.col("rest").str.strip_prefix(front.fill_null("")).str.replace(bracket, "")
     core = pl.when(core.str.len_chars() >= 2).then(core).otherwise(pl.col("rest"))
+    front, region = (part.str.replace(r"^\p{Han}{2,8}?(?:省|自治区)(\p{Han}{2,6}?市)", "${1}") for part in (front, region))  # the province goes without saying
     before = pl.when(front.is_not_null() | region.is_null()).then(front.fill_null(""))
     return _completed(frame.with_columns(region=pl.when(region != "").then(region.str.strip_suffix("市")), core=core, before=before))
 
@@ -104,12 +111,14 @@ _CITY = pl.col("place").str.extract(r"(\p{Han}{2,4})市")
 
 
 def _completed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Puts the city before a district that stands without one."""
-    parts = frame.with_columns(city=pl.col("region").str.extract("^(.*市)"), district=pl.col("region").str.extract("^(?:.*市)?(.*[区县镇])$"))
-    counted = parts.drop_nulls(["city", "district"]).group_by("district", "city").len().with_columns(total=pl.col("len").sum().over("district"))
-    sure = counted.filter(pl.col("len") * 20 >= pl.col("total") * 19).select("district", of="city")
-    told = parts.join(sure, on="district", how="left", maintain_order="left")
+    """Puts what is before a district or town, its city (and district), before one that stands without."""
+    region = pl.col("region")
+    parts = frame.with_columns(city=region.str.extract("^(.*市)"))
+    ends = (region.str.extract("^.*?市(.*[区县镇乡])$"), region.str.extract(f"[区县]({_TOWN})$"))
+    named = pl.concat([parts.filter(pl.col("city").is_not_null()).select(end=end, of="region") for end in ends]).drop_nulls()
+    counted = named.group_by("end", "of").len().with_columns(total=pl.col("len").sum().over("end"))
+    sure = counted.filter(pl.col("len") * 20 >= pl.col("total") * 19).select(region="end", of="of")
+    told = parts.join(sure, on="region", how="left", maintain_order="left")
     alone = pl.col("city").is_null() & pl.col("of").is_not_null()
-    whole = pl.col("of") + pl.col("district")
-    before = pl.when(alone & pl.col("before").is_not_null()).then(whole).otherwise("before")
-    return told.with_columns(region=pl.when(alone).then(whole).otherwise("region"), before=before).drop("city", "district", "of")
+    before = pl.when(alone & pl.col("before").is_not_null()).then("of").otherwise("before")
+    return told.with_columns(region=pl.when(alone).then("of").otherwise("region"), before=before).drop("city", "of")

@@ -24,7 +24,7 @@ def steps(kind: str, kinds: Sequence[str] = ()) -> list[Step]:
     made = [
         Step(_name_table(kind), f"不同的姓名 / distinct names ({kind})", (f"record_{kind}",), _distinct_names(kind)),
         Step(model.name_form(kind), f"分析姓名 / work out names ({kind})", (f"name_text_{kind}",), python=make),
-        Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", reads, _person() if kind == "person" else _firm(), total=("row_no",)),
+        Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", reads, _person() if kind == "person" else _firm(), total=("row_no", "name")),
     ]
     return [context.step(kinds), context.apart_step(), *made] if kind == "person" else made
 
@@ -57,7 +57,7 @@ def _person() -> str:
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 1, 10) end as born_from,
     case when regexp_matches(r.birth, '^[0-9]{{4}}$') then r.birth || '-12-31' when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}$') then r.birth || '-31'
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 12, 10) end as born_to,
-    {part_of_number("r.id_part")} as id_part, case when r.sex in ('1', '2') then r.sex end as sex, r.phone,
+    case when r.id_no is null and r.id_part <> coalesce(r.id_text, '') then {part_of_number("r.id_part")} end as id_part, case when r.sex in ('1', '2') then r.sex end as sex, r.phone,
     coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
     c.folk, c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation, r.id_text, r.id_no, r.id_birth
   from {_numbered("true")} r left join context_person c on c.record_id = r.record_id
@@ -66,11 +66,11 @@ def _person() -> str:
   from {_numbered("r.ref in (select kin from context_person where kin is not null)")} r left join name_form_person n on n.text = {NAME_TEXT["person"]}
 )
 select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, n.name_part, f.name as former,
-  w.birth, w.id_birth, coalesce(w.birth, w.id_birth) as born, coalesce(w.birth, w.id_birth, w.born_from) as born_from,
-  coalesce(w.birth, w.id_birth, w.born_to) as born_to,
+  w.birth, w.id_birth, coalesce(w.birth, w.day) as born, coalesce(w.birth, w.day, case when w.id_birth is null then w.born_from end) as born_from,
+  coalesce(w.birth, w.day, case when w.id_birth is null then w.born_to end) as born_to,
   w.sex, w.id_no, coalesce(w.id_no, w.id_text) as id_text, w.id_part, w.phone, a.address, a.building, w.household, w.folk, m.name as mate, w.firm,
   w.kin_is || k.name || '|' || k.born as kin, w.kin_is || k.id_no as kin_no, w.postcode, w.birth_place, w.occupation
-from written w
+from (select *, case when not coalesce({_far("born_from", "born_to")}, false) then id_birth end as day from written) w
 left join name_form_person n on n.text = w.name_text
 left join name_form_person f on f.text = w.former_name
 left join name_form_person m on m.text = w.mate
@@ -78,12 +78,18 @@ left join relative k on k.ref = w.kin
 left join spot a on a.text = w.address_text"""
 
 
+def _far(first: str, last: str) -> str:
+    """SQL: the birth in a number lies more than a year outside what the record tells of the birth, so the number is somebody else's and tells no birth."""
+    year = "as_int(substr({}, 1, 4))".format
+    return f"({year('id_birth')} < {year(first)} - 1 or {year('id_birth')} > {year(last)} + 1)"
+
+
 _BIRTH = "case when regexp_matches(r.birth, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') then r.birth end"
 
 
 def _numbered(which: str) -> str:
     """SQL: those open versions of records `r`, with the text of their number (`id_text`), the number where it is valid (`id_no`, 18 digits) and the birth it tells (`id_birth`)."""
-    valid = "(id18 = id_text or length(id_text) = 15) and as_date(id_born) >= date '1850-01-01' and as_date(id_born) <= recorded_at"
+    valid = "(id18 = id_text or length(id_text) = 15) and as_date(id_born) >= date '1850-01-01' and as_date(id_born) <= greatest(recorded_at, known_from)"
     return f"""(
     select *, case when id_no is not null and id_no not like '%:%' then id_born end as id_birth from (
       select *, case when coalesce(id_type, '111') <> '111' then case when regexp_matches(id_text, '^[0-9A-Z]{{6,20}}$') then id_type || ':' || id_text end
@@ -92,7 +98,7 @@ def _numbered(which: str) -> str:
           case when first17 is not null then {gb11643_birth("first17")} end as id_born from (
           select *, case when regexp_matches(id_text, '^[0-9]{{17}}[0-9X]$') then substr(id_text, 1, 17)
             when regexp_matches(id_text, '^[0-9]{{15}}$') then substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9) end as first17 from (
-            select r.record_id, r.ref, r.source, r.name, r.surname, r.given_name, r.former_name, r.id_type, r.recorded_at, r.birth, r.id_part, r.sex, r.phone,
+            select r.record_id, r.ref, r.source, r.name, r.surname, r.given_name, r.former_name, r.id_type, r.recorded_at, r.known_from, r.birth, r.id_part, r.sex, r.phone,
               r.address, r.household_no, r.postcode, r.birth_place, r.occupation,
               case when translate(r.id_no, ' -', '') <> '' then upper(translate(r.id_no, ' -', '')) end as id_text
             from record_person r where r.known_to is null and {which}
@@ -108,6 +114,9 @@ def _firm() -> str:
     stands inside it (GB 32100-2015, sec. 4.4), and a registration number beside it in some record.
 
     Its former name is the one that the record tells, else the last that the record bore under the same number.
+
+    A name that leaves out its region or legal form, fits the names of several firms with codes, none of which has nine tenths of the records, and is written so
+    by none of them alone, does not say who is meant: without a code such a record has no name to be compared by.
     """
     return f"""with renamed as (
   select record_id, name from (
@@ -137,12 +146,29 @@ def _firm() -> str:
 ), numbered as (
   select v.record_id, v.uscc, coalesce(o.uscc, r.uscc, c.uscc) as id_no from valid v
   left join known_org o on o.org = v.org left join known_reg r on r.reg_no = v.reg_no left join known_reg c on v.uscc is null and c.reg_no = v.code
+), borne as (
+  select c.id_no, n.name, n.core, n.region, n.form, count(*) as n
+  from written w join numbered c on c.record_id = w.record_id and c.id_no is not null join name_form_legal_entity n on n.text = w.name_text
+  group by c.id_no, n.name, n.core, n.region, n.form
+), coded as (
+  select name, core, region, form, sum(n) as n from (select *, row_number() over (partition by id_no order by n desc, name) as nth from borne) b
+  where nth = 1 group by name, core, region, form
+), plain as (
+  select name from borne group by name having count(distinct id_no) = 1
+), shared as (
+  select p.text
+  from name_form_legal_entity p join coded c on c.core = p.core and (p.region is null or c.region like p.region || '%') and (p.form is null or c.form = p.form)
+  left join plain o on o.name = p.name
+  where (p.region is null or p.form is null) and o.name is null
+  group by p.text having count(*) > 1 and max(c.n) * 10 < sum(c.n) * 9
 )
-select w.record_id, w.ref, w.source, n.name, n.spelt, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, f.name as former,
+select w.record_id, w.ref, w.source, case when s.text is null or c.id_no is not null then n.name end as name,
+  case when s.text is null or c.id_no is not null then n.spelt end as spelt, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, f.name as former,
   c.uscc, c.id_no, coalesce(c.id_no, case when w.code <> '' then w.code end) as id_text, w.reg_no, w.phone, a.address, a.building
 from written w
 left join name_form_legal_entity n on n.text = w.name_text
 left join renamed b on b.record_id = w.record_id
 left join name_form_legal_entity f on f.text = coalesce(w.former_text, b.name)
+left join shared s on s.text = w.name_text
 left join numbered c on c.record_id = w.record_id
 left join spot a on a.text = w.address_text"""

@@ -46,6 +46,8 @@ NAME = Comparison(
     ),
 )
 
+_PLACE_L, _PLACE_R = "replace(region_l, '市', '')", "replace(region_r, '市', '')"
+
 REGION = Comparison(
     "region",
     "名称中的地区 / region in the name",
@@ -53,7 +55,7 @@ REGION = Comparison(
     "region_l is null or region_r is null",
     (
         Level("same", "地区相同 / same region", "region_l = region_r"),
-        Level("inside", "一方地区包含另一方 / one region begins the other", "substr(region_l, 1, 2) = substr(region_r, 1, 2)"),
+        Level("inside", "一方地区包含另一方 / one region begins the other", f"{_PLACE_L} like {_PLACE_R} || '%' or {_PLACE_R} like {_PLACE_L} || '%'"),
         Level("different", "地区不同 / different regions"),
     ),
 )

@@ -1,9 +1,9 @@
 """Survivorship: of all that an entity's records say, which value it lives on with, and whose word that is.
 
-For each element, in this order: a value that breaks no rule before one that does; the element's authority source; of a legal entity a row that is about it
+For each element, in this order: a value that breaks no rule before one that does; of numbers one that several sources tell before one of a single source that does not decide; the element's authority source; of a legal entity a row that is about it
 before one that only mentions it (an employer, a payer); the source's trust; the latest `recorded_at`; last the record's ref. A sure repair of a cell (certain
-or reliable) stands in for what was delivered; an empty cell that the entity's other records fill says nothing new, and a number that is another's is none of
-this one. Neither the batch nor the record's number decides anything.
+or reliable) stands in for what was delivered; an empty cell that the entity's other records fill says nothing new, and a number that is another's or that nobody
+can bear (7.82E+17) is none of this one. Neither the batch nor the record's number decides anything.
 
 Where sources tell a part of a birth at most (a month, an age) and the number that was chosen tells the day, the number speaks (rule `number`).
 
@@ -23,7 +23,7 @@ NUMBERS = ("id_no", "uscc")
 """Elements whose value one entity bears."""
 
 OTHERS = "number_of_another"
-"""The rule that every such number has (resolver/mend.py finds what breaks it); a value that breaks it is none of this entity."""
+"""The rule that every such number has (resolver/mend.py finds what breaks it); a value that breaks it, or is not valid, is none of this entity."""
 
 OPEN = "r.known_to is null"
 """The versions that resolution sees."""
@@ -32,7 +32,8 @@ _DATE = 1 << 23  # below: twice the place of the record within its entity, plus 
 _TRUST = 1 << 45
 _MENTION = 1 << 54
 _AUTHORITY = 1 << 55
-_FAILED = 1 << 59
+_LONE = 1 << 59
+_FAILED = 1 << 60
 
 
 def held_on(known: str, as_of: str = "") -> str:
@@ -150,7 +151,7 @@ def _repairs(kind: str, elements: Sequence[str]) -> str:
 
 
 def _failures(kind: str, elements: Sequence[str], failing: Sequence[str]) -> str:
-    broken = {e: f"case when rule = '{OTHERS}' then 2 else 1 end" if e in NUMBERS else "1" for e in elements}
+    broken = {e: f"case when rule = '{OTHERS}' or category = 'validity' then 2 else 1 end" if e in NUMBERS else "1" for e in elements}
     wide = ",\n    ".join(f"max(case when element = '{e}' then {how} end) as {e}" for e, how in broken.items())
     categories = ", ".join(f"'{category}'" for category in sorted(failing)) or "''"
     return f"""failed as (
@@ -168,18 +169,30 @@ def _told(kind: str, elements: Sequence[str], trust: Trust, versions: str) -> st
     said = {e: f"case when x.{e} = 2 then f.{e} else coalesce(f.{e}, r.{e}) end" if e in NUMBERS else f"coalesce(f.{e}, r.{e})" for e in elements}
     values = ",\n    ".join(f"{said[e]} as {e}, f.{e} as {e}_new, x.{e} as {e}_bad" for e in elements)
     codes = ",\n    ".join(f"case when {e} is not null then {_code(kind, e, trust)} end as {e}_code" for e in elements)
+    number = next((e for e in NUMBERS if e in elements), "")
+    borne = f"""borne as (
+  select *, max(sources) over (partition by entity_id) as most from (
+    select p.entity_id, r.{number} as number, count(distinct r.source) as sources from placed p
+    join record_{kind} r on r.record_id = p.record_id and r.batch = p.batch and r.row_no = p.row_no where r.{number} is not null group by p.entity_id, r.{number}
+  ) s
+),
+"""
+    deciding = ", ".join(f"'{source}'" for source in trust.elements.get(kind, {}).get(number, ())) or "''"
+    lone = f", case when b.sources = 1 and b.most > 1 and r.source not in ({deciding}) then {_LONE} else 0 end as lone"
+    joined = f"left join borne b on b.entity_id = p.entity_id and b.number = coalesce(f.{number}, r.{number})"
     return f"""placed as (
   select m.entity_id, r.record_id, r.batch, r.row_no, dense_rank() over (partition by m.entity_id order by r.recorded_at desc nulls last) as day,
     2 * row_number() over (partition by m.entity_id order by r.recorded_at desc nulls last, r.ref) as place
   from membership m join record_{kind} r on r.record_id = m.record_id and {versions}
   where m.kind = '{kind}'
 ),
-live as (
-  select p.entity_id, p.record_id, p.day, p.place, r.source, r.role,
+{borne if number else ""}live as (
+  select p.entity_id, p.record_id, p.day, p.place, r.source, r.role{lone if number else ""},
     {values}
   from placed p join record_{kind} r on r.record_id = p.record_id and r.batch = p.batch and r.row_no = p.row_no
   left join repaired f on f.record_id = r.record_id and f.batch = r.batch and f.row_no = r.row_no
   left join failed x on x.record_id = r.record_id and x.batch = r.batch and x.row_no = r.row_no
+  {joined if number else ""}
 ),
 told as (
   select entity_id, record_id, place, {", ".join(elements)},
@@ -194,7 +207,8 @@ def _code(kind: str, element: str, trust: Trust) -> str:
     repaired = f"case when {element}_new is not null then 1 when {element}_bad = 1 then {_FAILED} else 0 end"
     about = " or ".join(f"(source = '{source}' and role = '{role}')" for source, role in trust.about.get(kind, ()))
     mention = f" + case when {about} then 0 else {_MENTION} end" if about else ""
-    return f"day * {_DATE} + place + {ranks[0]}{mention} + {ranks[1]} + {repaired}"
+    lone = " + lone" if element in NUMBERS else ""
+    return f"day * {_DATE} + place + {ranks[0]}{mention} + {ranks[1]} + {repaired}{lone}"
 
 
 def _best(elements: Sequence[str]) -> str:

@@ -85,6 +85,13 @@ def test_an_estate_alone_stands_where_the_other_addresses_put_it() -> None:
     assert once["南湖区锦绣花园3栋"][0] == "南湖区人民路12号3栋", "one text among ten that says otherwise is a slip"
 
 
+def test_a_city_may_have_no_districts() -> None:
+    told = [f"察岭市平桥镇文化路8号幸福安置区{n}栋" for n in range(1, 10)]
+    made = norms(*told, "察岭市幸福安置区3栋501", "平桥镇文化路8号3栋501室", "南山集中安置点3栋")
+    assert made["察岭市幸福安置区3栋501"][2] == made["平桥镇文化路8号3栋501室"][2] == "文化路8号3栋501室"
+    assert made["南山集中安置点3栋"][1] == "南山集中安置点3栋"
+
+
 def test_a_street_tells_which_of_two_estates_is_meant_and_a_town_its_district() -> None:
     told = [f"南湖区{site}枫林小区{n}栋" for site in ("鼓楼街道人民路1号", "文庙街道和平路9号") for n in range(1, 6)]
     made = norms(*told, "南湖区鼓楼街道枫林小区3栋", "文庙街道枫林小区3栋", "南湖区枫林小区3栋", "月湖县石桥镇李家村1组2号", "石桥镇李家村3组4号")
@@ -119,6 +126,10 @@ VILLAGES = {
     "后埔村3巷12号-2": "鹭屿区后埔村3巷12-2号",
     "鹭屿区后埔村（后埔小学对面）5-1号": "鹭屿区后埔村5-1号",
     "永沙县红星农场二分场3号": "永沙县红星农场2组3号",
+    "察岭市平桥镇六隆村3组12号": "六隆村3组12号",
+    "察岭市平桥镇老街村2组5号": "老街村2组5号",
+    "察岭市平桥镇老街5号": "老街5号",
+    "地方国营红星林场3队12号": "红星林场3组12号",
     "石埕区镇海社区镇海北路7号": "石埕区镇海北路7号",
     "石埕区福满里12号": "石埕区福满里12号",
     "石埕区解放路8号3号门201": "石埕区解放路8号3单元201室",

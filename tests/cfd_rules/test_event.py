@@ -85,6 +85,18 @@ def test_a_record_that_says_nothing_is_none(tmp_path: Path) -> None:
     assert len(town.rows("event", "event_id")) == len(town.rows("participant", "event_id")) == 1
 
 
+def test_the_first_day_of_a_row_is_no_day_of_death(tmp_path: Path) -> None:
+    agreed = contract(
+        "source: hukou\nformat: {kind: csv}\ndelivery: full\nkey: [号]\nrecorded_at: 登记日期\nvalid_from: 迁入日期\n"
+        "records:\n  - {role: person, kind: person, elements: {name: 姓名}}\n"
+        "events:\n  - {type: residence, participants: {resident: person, home: {thing: address, column: 住址}}}\n"
+        "  - {type: death, when: {equals: {状态: 死亡}}, participants: {deceased: person}}\n"
+    )
+    town = Town(tmp_path, [agreed])
+    town.deliver("hukou", csv("号,姓名,住址,状态,迁入日期,登记日期", f"1,张三,{HOME},死亡,2010-01-02,2019-01-05"), "2024-01-01")
+    assert events(town, "death", "residence") == [("death", None, "2019-01-05", None), ("residence", None, "2010-01-02", None)]
+
+
 @pytest.mark.parametrize("where", ["event", "contract"])
 def test_a_change_without_a_day_of_its_own_begins_when_it_was_recorded(tmp_path: Path, where: str) -> None:
     at = ", valid_from: 成立日期" if where == "event" else ""

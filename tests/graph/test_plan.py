@@ -58,7 +58,7 @@ def test_each_rule_makes_its_edge() -> None:
     )["edge"]
     assert shown(edges) == [
         ("legal_representative", "p2", "l1", "", "", None),
-        ("lives_in", "p1", HOME, "1991-01-01", "", None),
+        ("lives_in", "p1", HOME, "1991-01-01", "2010-01-01", None),  # he died then
         ("lives_in", "p2", "r1", "", "", None),
         ("owns", "l1", "r1", "", "", None),
         ("parent", "p1", "p3", "1991-01-01", "", "father"),
@@ -68,9 +68,15 @@ def test_each_rule_makes_its_edge() -> None:
         ("room_in_building", "r1", "b1", "", "", None),
         ("shareholder", "l2", "l1", "", "", "300000"),
         ("spouse", "p1", "p2", "1990-01-01", "2000-01-01", None),
-        ("works_for", "p1", "l1", "", "", None),
+        ("works_for", "p1", "l1", "", "2010-01-01", None),
     ]
     assert {(e["fact_id"], e["events"], e["sources"]) for e in edges if e["type"] == "spouse"} == {(1 << 12, 2, "hukou+marriage")}
+
+
+def test_a_marriage_ends_with_a_life_and_one_dated_after_it_began_on_no_known_day() -> None:
+    told = (("marriage", ("p1", "p2"), "2012-03-01", None), ("death", ("p2",), "2010-01-01", None), ("ownership", ("p2", "r1"), "2001-01-01", None))
+    edges = made(*told)["edge"]
+    assert shown(edges) == [("owns", "p2", "r1", "2001-01-01", "", None), ("spouse", "p1", "p2", "", "2010-01-01", None)]
 
 
 def test_members_are_kin_of_the_head_of_their_time() -> None:

@@ -54,6 +54,15 @@ def test_no_names_make_no_rows() -> None:
     assert firms.name_form({"name_text_legal_entity": pa.table({"text": pa.array([], pa.string())})}, {}, {}).num_rows == 0
 
 
+def test_towns_committees_and_provinces() -> None:
+    form = _firm("察岭市平桥乡卫生院", "平桥乡卫生院", "察岭市城关镇卫生院", "水乡人家酒店", "凌江省察岭市卫生院", "察岭市卫生院")
+    assert form["平桥乡卫生院"]["name"] == form["察岭市平桥乡卫生院"]["name"] != form["察岭市城关镇卫生院"]["name"]
+    assert form["水乡人家酒店"]["region"] is None
+    assert form["凌江省察岭市卫生院"]["spelt"] == form["察岭市卫生院"]["spelt"]
+    committees = _firm(*(f"察岭市平桥镇六隆{ending}" for ending in ("村委会", "村村民委员会", "村民委员会", "村村委会")), "平桥镇六隆村委会")
+    assert {row["name"] for row in committees.values()} == {"察岭市平桥镇六隆村民委员会"}
+
+
 def test_a_district_belongs_to_the_city_that_nearly_all_names_write_before_it_and_to_none_where_they_differ() -> None:
     form = _firm("粤海市龙冈区第一小学", "龙冈区第一小学", "粤海市南湖区第二小学", "星洲市南湖区第三小学", "南湖区第二小学")
     assert form["龙冈区第一小学"]["name"] == form["粤海市龙冈区第一小学"]["name"]

@@ -72,6 +72,23 @@ def test_a_number_that_is_anothers_is_none_of_this_one() -> None:
     assert [(row["element"], row["value"]) for row in made] == [("name", "小宝")]
 
 
+def test_a_number_of_several_sources_goes_before_one_of_a_single_source_and_one_that_nobody_can_bear_is_none() -> None:
+    elements = ("name", "id_no")
+    table = record_table("person", elements)
+    records = [record(n, source, "2001-01-01", id_no=number) for n, source, number in ((1, "hukou", "A"), (2, "insurance", "A"), (3, "marriage", "B"))]
+
+    def chosen(trust: Trust, *bad: int) -> list[str]:
+        told = rows([], violations=[cell(n, "id_no", category="validity") for n in bad])
+        told |= {table.name: pa.Table.from_pylist(records, schema=table.schema), "membership": rows(records)["membership"]}
+        made = trial(survive.steps("person", elements, trust, ("validity",)), told, ["golden_person"])["golden_person"].to_pylist()
+        return [row["value"] for row in made if row["element"] == "id_no"]
+
+    trust = Trust({"marriage": 950, "hukou": 900, "insurance": 600})
+    assert chosen(trust) == ["A"]
+    assert chosen(Trust(trust.sources, {"person": {"id_no": ("marriage",)}})) == ["B"], "the source that decides may know of a new number first"
+    assert chosen(trust, 1, 2) == ["B"] and chosen(trust, 1, 2, 3) == []
+
+
 def test_then_trust_then_recency_then_ref() -> None:
     assert golden(record(1, "insurance", "2023-01-01", phone="1"), record(2, "marriage", "2001-01-01", phone="2"))["phone"] == ("2", 2, "trust")
     assert golden(record(1, "marriage", "2001-01-01", phone="1"), record(2, "hukou", "2002-01-01", phone="2"))["phone"] == ("2", 2, "recency")

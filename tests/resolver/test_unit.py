@@ -99,6 +99,24 @@ def test_a_firm_bears_its_former_name_by_its_word_or_by_its_history() -> None:
     assert {row["record_id"]: row["former"] for row in made} == {1: "粤海鼎丰贸易有限公司", 2: "粤海乙有限公司", 3: None}
 
 
+def test_a_short_name_that_several_firms_share_names_none_of_them() -> None:
+    codes = [_code("91990101", f"0000000{n}") for n in (1, 2, 3)]
+    names = ("粤海市兴农水利工程股份有限公司", "粤海市兴农水利工程有限公司", "粤海市鼎丰贸易有限公司")
+    rows = [record(n, role="firm", name=name, uscc=code) for n, (name, code) in enumerate(zip(names, codes, strict=True), 1)]
+    rows += [record(n, role="employer", name=name) for n, name in enumerate(("兴农水利工程", "兴农水利工程", "兴农水利工程有限公司", "鼎丰贸易"), 4)]
+    steps = [*place.steps(()), *form.steps("legal_entity")]
+
+    def named(told: Sequence[Row]) -> dict[int, str | None]:
+        made = trial(steps, needed(steps, tables({"legal_entity": told})), ["form_legal_entity"])["form_legal_entity"].to_pylist()
+        return {row["record_id"]: row["name"] for row in made if row["record_id"] > 3}
+
+    assert named(rows) == {4: None, 5: None, 6: "兴农水利工程有限公司", 7: "鼎丰贸易"}
+    assert _together(_units(rows, "legal_entity")) >= {frozenset({4}), frozenset({5})}
+    often = [record(n, role="firm", name=names[0], uscc=codes[0]) for n in range(11, 31)]
+    assert named([*rows, *often])[4] == "兴农水利工程", "nine of ten mean the one"
+    assert named([*rows, record(11, role="firm", name="兴农水利工程", uscc=codes[1])])[4] == "兴农水利工程", "the one is written so where its code is"
+
+
 def test_places_join_on_code_then_on_address() -> None:
     address = [{"text": "甲路1号", "norm": "甲路1号", "building_norm": "甲路1号", "room_norm": None}]
     rows = [
