@@ -68,7 +68,7 @@ def _person() -> str:
 select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, n.name_part, f.name as former,
   w.birth, w.id_birth, coalesce(w.birth, w.day) as born, coalesce(w.birth, w.day, case when w.id_birth is null then w.born_from end) as born_from,
   coalesce(w.birth, w.day, case when w.id_birth is null then w.born_to end) as born_to,
-  w.sex, w.id_no, coalesce(w.id_no, w.id_text) as id_text, w.id_part, w.phone, a.address, a.building, w.household, w.folk, m.name as mate, w.firm,
+  w.sex, w.id_no, coalesce(w.id_no, w.id_text) as id_text, w.id_part, w.phone, a.address, {_ABODE} as building, w.household, w.folk, m.name as mate, w.firm,
   w.kin_is || k.name || '|' || k.born as kin, w.kin_is || k.id_no as kin_no, w.postcode, w.birth_place, w.occupation
 from (select *, case when not coalesce({_far("born_from", "born_to")}, false) then id_birth end as day from written) w
 left join name_form_person n on n.text = w.name_text
@@ -76,6 +76,10 @@ left join name_form_person f on f.text = w.former_name
 left join name_form_person m on m.text = w.mate
 left join relative k on k.ref = w.kin
 left join spot a on a.text = w.address_text"""
+
+
+_ABODE = "case when regexp_matches(a.building, '[0-9]组([0-9]|$)') then regexp_extract(a.building, '^.*?[0-9]+组') else a.building end"
+"""SQL: the building, or in a village the villagers' group (村民小组): many a department writes no house behind it."""
 
 
 def _far(first: str, last: str) -> str:

@@ -204,7 +204,7 @@ ADDRESS = Comparison(
         Level("household", "同一户 / same household", "household_l = household_r", tf="household"),
         Level("folk", "与另一方的亲属同户 / in the household of the other's relative", FOLK),
         Level("same", "住址相同 / same address", "address_l = address_r", tf="address"),
-        Level("building", "同一楼栋 / same building", "building_l = building_r", tf="building"),
+        Level("building", "同一楼栋或村组 / same building, or villagers' group", "building_l = building_r", tf="building"),
         Level("different", "住址不同 / different address"),
     ),
 )
@@ -342,6 +342,7 @@ BLOCKS = (
     Block("name_firm", "姓名和企业 / name and firm", "name || '|' || firm"),
     Block("given_address", "名和住址 / given name and address", "given || '|' || address"),
     Block("address_birth", "住址和出生日期 / address and birth", "address || '|' || born"),
+    Block("building_name", "楼栋或村组和姓名 / building, or villagers' group, and name", "building || '|' || name"),
     Block("building_year", "楼栋、名和出生年 / building, given name and birth year", "building || '|' || given || '|' || substr(born, 1, 4)"),
     Block("postcode", "邮编 / postcode", "postcode"),
     Block("sector", "邮编前段 / first part of the postcode", "substr(postcode, 1, length(postcode) - 2)"),

@@ -73,7 +73,7 @@ TENDER_MARK = Table(
         Column("mark_id", "VARCHAR", "an entity or a thing"),
         Column("record_id", "BIGINT", "the record that shows an entity"),
         Column("ref", "VARCHAR", "of that record, or the thing"),
-        Column("accepted", "BOOLEAN", "a thing, or a record whose identifier is borne out"),
+        Column("accepted", "BOOLEAN", "a thing, or a record whose identifier is borne out, of a bidder whose own is, in that row"),
         Column("held", "DATE"),
         *_TIMES,
     ),

@@ -81,7 +81,9 @@ from whole p left join said d on {_EVENT} where p.lot is not null and p.firm_id 
 
 
 def mark_sql(records: Sequence[str], units: Sequence[str]) -> str:
-    """SQL that gives the rows of `tender_mark`: of each bid and enrolment every participant but bidder and lot."""
+    """SQL that gives the rows of `tender_mark`: of each bid and enrolment every participant but bidder and lot. A row that does not bear the bidder's own
+    number may be another firm's: what it shows is accepted of nobody.
+    """
     return f"""with party as (
   {_party("'bid', 'enrolment'")}
 ),
@@ -92,11 +94,12 @@ known as (
   {_known(records, units)}
 ),
 whole as (
-  select event_id, batch, row_no, max(case when role = 'lot' then party end) as lot, max(case when role = 'bidder' then party end) as firm_id
-  from party group by event_id, batch, row_no
+  select p.event_id, p.batch, p.row_no, max(case when p.role = 'lot' then p.party end) as lot, max(case when p.role = 'bidder' then p.party end) as firm_id,
+    max(case when p.role = 'bidder' and k.accepted then 1 else 0 end) = 1 as sure
+  from party p left join known k on k.record_id = p.record_id group by p.event_id, p.batch, p.row_no
 )
 select p.event_id, p.batch, p.row_no, p.source, p.role, w.firm_id, {_lot("w.lot")} as lot_id, p.party as mark_id, p.record_id,
-  coalesce(k.ref, p.party) as ref, case when p.record_id is null then true else coalesce(k.accepted, false) end as accepted, p.valid_from as held,
+  coalesce(k.ref, p.party) as ref, w.sure and (p.record_id is null or coalesce(k.accepted, false)) as accepted, p.valid_from as held,
   p.known_from, p.known_to
 from party p join whole w on w.event_id = p.event_id and w.batch = p.batch and w.row_no = p.row_no
 left join said d on {_EVENT}
