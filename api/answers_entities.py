@@ -52,13 +52,20 @@ def _hits(served: Served, kind: str, text: str) -> list[str]:
 
 
 def named(served: Served, kind: str, text: str) -> list[str]:
-    """The entities of a kind that bear a name (or of places an address) as a whole; where none does, of others than people those that hold it in part."""
+    """The entities of a kind that bear a name (or of places an address) as a whole; where none does, of others than people those that hold it in part.
+
+    A firm that is called so goes before one that some record of its calls so.
+    """
     element = label_element(kind)
     rows = served.scan(f"record_{kind}").filter(pl.col("known_to").is_null())
     present = set(rows.collect_schema().names())
     tests = [pl.col(name) == text for name in (element, "former_name", "name") if name in present]
     found = rows.filter(pl.any_horizontal(tests)).select("record_id").collect()["record_id"].to_list()
-    return sorted(set(served.entities_of(found).values())) or ([] if kind == "person" else _hits(served, kind, text))
+    borne = sorted(set(served.entities_of(found).values()))
+    if len(borne) > 1 and kind == "legal_entity":
+        golden = served.where("golden_legal_entity", "entity_id", borne).filter((pl.col("element") == "name") & (pl.col("value") == text))
+        borne = sorted(golden["entity_id"].to_list()) or borne
+    return borne or ([] if kind == "person" else _hits(served, kind, text))
 
 
 def summary(desk: Desk, entity_id: str) -> dict[str, Any]:

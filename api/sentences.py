@@ -61,11 +61,13 @@ def _proof(groups: Groups) -> Fields:
 
 
 RELATED: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("配偶", "爱人", "丈夫", "妻子", "spouse", "husband", "wife"), ("spouse",)),
-    **dict.fromkeys(("父母", "子女", "父母和子女", "父母子女", "孩子", "parents", "children", "parents and children"), ("parent",)),
-    **dict.fromkeys(("亲属", "家人", "亲人", "relatives", "family"), ("kin", "parent", "spouse")),
+    **dict.fromkeys(("配偶", "爱人", "丈夫", "妻子", "老公", "老婆", "spouse", "husband", "wife"), ("spouse",)),
+    **dict.fromkeys(("父母", "父亲", "母亲", "爸爸", "妈妈", "parents", "father", "mother", "父母和子女", "父母子女", "parents and children"), ("parent",)),
+    **dict.fromkeys(("子女", "孩子", "儿子", "女儿", "children", "child", "son", "sons", "daughter", "daughters"), ("parent",)),
+    **dict.fromkeys(("亲属", "亲戚", "家人", "亲人", "relatives", "family"), ("kin", "parent", "spouse")),
+    **dict.fromkeys(("户主", "head of household"), ("kin",)),
     **dict.fromkeys(("监护人", "被监护人", "guardian", "guardians", "wards"), ("guardian",)),
-    **dict.fromkeys(("法定代表人", "法人代表", "法人", "法代", "legal representative", "legal representatives"), ("legal_representative",)),
+    **dict.fromkeys(("法定代表人", "法人代表", "法人", "法代", "legal representative", "legal representatives", "represents"), ("legal_representative",)),
     **dict.fromkeys(("单位", "工作单位", "雇主", "员工", "职工", "employer", "employers", "employees", "staff"), ("works_for",)),
     **dict.fromkeys(("学校", "学生", "school", "schools", "pupils", "students"), ("studies_at",)),
     **dict.fromkeys(("住址", "住处", "地址", "address", "addresses", "home"), ("lives_in",)),
@@ -90,6 +92,7 @@ def _steps(groups: Groups) -> Fields:
 
 WHEN = r"(?:下个?月|(?P<year>\d{4})[年-](?P<month>\d{1,2})月?)"
 WHEN_EN = r"(?:next month|in (?P<year>\d{4})-(?P<month>\d{1,2}))"
+CARD = "(?:敬老|老年|优待|老年优待)(?:卡|证)"
 DAYS, STEPS, COUNT = (rf"(?P<{name}>\d+|[一二两三四五六七八九十百]+)" for name in ("days", "depth", "best"))
 WHERE = r"(?:哪里|哪儿|什么地方|(?:哪|什么)(?:家|个|所)?(?:单位|公司|企业|学校)?)"
 PERSON, FIRM, PLACE, ANY = ("person",), ("legal_entity",), ("room", "building"), ("person", "legal_entity", "room", "building")
@@ -110,28 +113,45 @@ FORMS: tuple[Form, ...] = (
         "list",
         "下个月谁可以领敬老卡",
         "who gets a senior card next month",
-        (rf"{WHEN}(?:有)?(?:谁|哪些人)?(?:可以|能|该)?(?:领|申领|办)(?:取)?(?:敬老|老年)卡", rf"who (?:gets|can get|is due) a senior card {WHEN_EN}"),
+        (
+            rf"{WHEN}(?:有)?(?:谁|哪些(?:老人|人))?(?:可以|能|该)?(?:领|申领|办)(?:取)?{CARD}",
+            rf"{WHEN}满[0-9一二三四五六七八九十百]+(?:周)?岁(?:还|又|而)?(?:没|没有|未)(?:办|领)(?:过|取)?{CARD}的(?:老人|人)?(?:都)?(?:有|是)?(?:谁|哪些(?:人)?)?",
+            rf"who (?:gets|can get|is due) a senior card {WHEN_EN}",
+        ),
         fields=_listed("senior-card"),
     ),
     Form(
         "list",
         "30天内哪些居住证到期",
         "which residence permits expire within 30 days",
-        (rf"(?:今后)?{DAYS}天(?:之)?内(?:有)?哪些居住证(?:将|会)?到期", rf"which residence permits expire within {DAYS} days"),
+        (
+            rf"(?:今后)?{DAYS}天(?:之)?内(?:有)?哪些居住证(?:将|会)?到期",
+            rf"哪些居住证(?:在|将)?{DAYS}天(?:之)?内(?:将|会)?到期",
+            rf"which residence permits expire within {DAYS} days",
+        ),
         fields=_listed("permit-expiring"),
     ),
     Form(
         "list",
         "60天内哪些证照到期",
         "which certificates expire within 60 days",
-        (rf"(?:今后)?{DAYS}天(?:之)?内(?:有)?哪些(?:证照|证件|证书)(?:将|会)?到期", rf"which certificates expire within {DAYS} days"),
+        (
+            rf"(?:今后)?{DAYS}天(?:之)?内(?:有)?哪些(?:证照|证件|证书)(?:将|会)?到期",
+            rf"哪些(?:证照|证件|证书)(?:在|将)?{DAYS}天(?:之)?内(?:将|会)?到期",
+            rf"which certificates expire within {DAYS} days",
+        ),
         fields=_listed("certificate-expiring"),
     ),
     Form(
         "list",
         "下一个秋季谁该入学",
         "who enters school next autumn",
-        (r"(?:下一?个?|明年|今年)秋(?:季|天)(?:有)?(?:谁|哪些(?:孩子|儿童))(?:该|要|应)?(?:上学|入学)", r"who enters school next autumn"),
+        (
+            r"(?:下一?个?|明年|今年)秋(?:季|天)(?:有)?(?:谁|哪些(?:孩子|儿童))(?:该|要|应)?(?:上学|入学|上小学|上一年级)",
+            r"(?:下一?个?|明年|今年)秋(?:季|天)(?:该|要|应)?(?:上学|入学|上小学|上一年级)的(?:孩子|儿童)?(?:名单|有谁|有哪些)?",
+            r"who enters school next autumn",
+            r"which children (?:start|enter) school next (?:autumn|fall|year)",
+        ),
         fields=_listed("school-entry"),
     ),
     Form(
@@ -141,6 +161,8 @@ FORMS: tuple[Form, ...] = (
         (
             rf"{WHEN}(?:有)?(?:谁|哪些(?:老人|人|居民))(?:将|会)?(?:年)?满(?P<age>\d+|[一二两三四五六七八九十百]+)(?:周)?岁",
             rf"(?:有)?(?:谁|哪些(?:老人|人|居民))(?:在)?{WHEN}(?:将|会)?(?:年)?满(?P<age>\d+|[一二两三四五六七八九十百]+)(?:周)?岁",
+            rf"{WHEN}(?:将|会)?(?:年)?满(?P<age>\d+|[一二两三四五六七八九十百]+)(?:周)?岁的(?:老人|人|居民)?(?:都)?(?:有|是)(?:谁|哪些(?:人)?)",
+            rf"(?:list )?(?:people|who is|those) turning (?P<age>\d+) {WHEN_EN}",
             rf"who turns (?P<age>\d+) {WHEN_EN}",
         ),
         fields=_turning,
@@ -153,7 +175,7 @@ FORMS: tuple[Form, ...] = (
             r"(?P<id>.+?)的(?:实际控制人|控制人|实控人|老板|股东|大股东|最终受益人)(?:都)?(?:是|有)(?:谁|哪些(?:人)?)",
             r"(?P<id>.+?)(?:是|由|被)谁(?:实际)?控制(?:的)?",
             r"谁(?:实际)?控制(?:了|着)?(?P<id>.+)",
-            r"who (?:controls|ultimately owns) (?P<id>.+)",
+            r"who (?:controls|(?:ultimately )?owns) (?!(?:the )?(?:room|building|flat|house) )(?P<id>.+)",
         ),
         {"id": FIRM},
     ),
@@ -169,7 +191,11 @@ FORMS: tuple[Form, ...] = (
         "firms_of",
         "王秀英名下有哪些企业",
         "which firms does 王秀英 have",
-        (r"(?P<id>.+?)(?:名下)?(?:都)?(?:有|控制|开了?)(?:哪些|几家|多少家)(?:企业|公司)", r"which firms does (?P<id>.+?) have"),
+        (
+            r"(?P<id>.+?)(?:名下)?(?:都)?(?:有|控制|开了?)(?:哪些|几家|多少家)(?:企业|公司)",
+            r"(?P<id>.+?)是哪些(?:企业|公司|合作社|单位)的(?:股东|成员|社员|老板)",
+            r"(?:which|what) firms does (?P<id>.+?) (?:have|own)",
+        ),
         {"id": PERSON},
     ),
     Form(
@@ -180,6 +206,7 @@ FORMS: tuple[Form, ...] = (
             r"(?P<id>.+?)(?:和|与|跟)(?:谁|哪些人)(?:是)?同(?:一)?户",
             r"(?P<id>.+?)(?:家(?:里)?|一家|户口本上)(?:都)?有(?:哪些人|几口人|谁|几个人)",
             r"who is in the household of (?P<id>.+)",
+            r"(?:the )?households? of (?P<id>.+)",
         ),
         {"id": PERSON},
     ),
@@ -187,7 +214,7 @@ FORMS: tuple[Form, ...] = (
         "occupants",
         "谁住在rg0000ae5",
         "who lives at rg0000ae5",
-        (r"(?:谁|哪些人)住在?(?P<id>.+)", r"(?P<id>.+?)住(?:着|的是)?(?:谁|哪些人)", r"who lives (?:at|in) (?P<id>.+)"),
+        (r"(?:谁|哪些人)住在?(?P<id>.+)", r"(?P<id>.+?)住(?:着|的是|了)?(?:谁|哪些人|几户(?:人)?|多少人|几个人)", r"who lives (?:at|in) (?P<id>.+)"),
         {"id": PLACE},
     ),
     Form(
@@ -201,7 +228,12 @@ FORMS: tuple[Form, ...] = (
         "rings",
         "哪些投标人可能是一伙",
         "which bidders may belong together",
-        (r"哪些投标(?:人|单位|企业)(?:可能)?是一伙(?:的)?", r"有哪些(?:围标|串标|围标串标)线索", r"which bidders (?:may )?belong together"),
+        (
+            r"哪些投标(?:人|单位|企业)(?:可能)?是一伙(?:的)?",
+            r"有哪些(?:围标|串标|围标串标)线索",
+            r"哪些(?:投标人|公司|企业|单位)(?:可能)?(?:在)?(?:围标|串标|围标串标)",
+            r"which bidders (?:may )?belong together",
+        ),
     ),
     Form(
         "ring",
@@ -237,8 +269,9 @@ FORMS: tuple[Form, ...] = (
         "王秀英和李伟是什么关系",
         "how are 王秀英 and 李伟 connected",
         (
-            r"(?P<left>.+?)(?:和|与|跟)(?P<right>.+?)(?:之间)?(?:是|有)(?:什么|怎样的|何种)(?:关系|关联|联系)",
+            r"(?P<left>.+?)(?:和|与|跟)(?P<right>.+?)(?:之间)?(?:是|有)(?:什么|怎样的|何种)(?:关系|关联|联系|亲戚)",
             r"(?P<left>.+?)(?:和|与|跟)(?P<right>.+?)(?:怎样|怎么|如何)(?:相连|关联|联系)",
+            r"(?P<left>.+?)(?:和|与|跟)(?P<right>.+?)(?:是不是|是否)(?:夫妻|亲戚|亲属|一家人|一家|同事|有关系|有关联)",
             r"how are (?P<left>.+?) and (?P<right>.+?) (?:connected|related)",
         ),
         {"left": ANY, "right": ANY},
@@ -252,6 +285,7 @@ FORMS: tuple[Form, ...] = (
             rf"(?P<id>.+?)(?:的|名下的?)(?P<what>{WHAT})(?:都)?(?:是|有|在)(?:谁|{WHERE}|哪些|几(?:个|处|套))(?:人)?",
             rf"(?P<id>.+?)(?:名下)?有(?:哪些|什么|几(?:个|处|套))(?P<what>{WHAT})",
             rf"(?:who|what) (?:is|are) the (?P<what>{WHAT}) of (?P<id>.+)",
+            r"who (?P<what>represents) (?P<id>.+)",
         ),
         {"id": ANY},
         _related,
@@ -275,7 +309,27 @@ FORMS: tuple[Form, ...] = (
         (r"(?P<id>.+?)(?:有|与)(?:哪些|什么)(?:关系|关联|联系)(?:人)?", r"(?:who|what) is (?P<id>.+?) (?:related|connected) to"),
         {"id": ANY},
     ),
-    Form("timeline", "王秀英的一生", "the life of 王秀英", (r"(?P<id>.+?)的一生", r"(?:show )?the life of (?P<id>.+)"), {"id": ANY}),
+    Form(
+        "timeline",
+        "王秀英的一生",
+        "the life of 王秀英",
+        (
+            r"(?P<id>.+?)的一生",
+            r"(?P<id>.+?)(?:是)?(?:什么时候|何时|哪天|哪年|哪一年)(?:结的?婚|离的?婚|出生|去世|死亡|成立|注销|搬的?家|迁入|迁出|入职|入学)的?",
+            r"(?P<id>.+?)(?:现在)?(?:是不是)?(?:还|仍)?(?:健在|在世|活着|去世|死亡|注销|离过婚|结过婚|结婚|吊销)(?:了)?(?:吗|没有|没)",
+            r"(?:show )?the life of (?P<id>.+)",
+            r"is (?P<id>.+?) (?:still )?(?:alive|dead|married|in business)",
+            r"when (?:was|did) (?P<id>.+?) (?:born|married|marry|die|founded|dissolved)",
+        ),
+        {"id": ANY},
+    ),
+    Form(
+        "entity",
+        "王秀英是谁",
+        "who is 王秀英",
+        (r"(?P<id>[^的]+?)(?:是谁|是什么人|是什么单位|的(?:基本)?(?:信息|情况|档案))", r"who is (?!(?:the|a|an|my) )(?P<id>.+)"),
+        {"id": ANY},
+    ),
     Form("can", "能问什么", "what can be asked", (r"(?:现在)?(?:能|可以)问(?:些)?什么", r"what can (?:be asked|i ask)")),
 )
 """In the order in which they are tried."""
@@ -284,6 +338,7 @@ DATED = (
     ("known", re.compile(r"[,，]?\s*(?:按|就)?(\d{4})[年-](\d{1,2})[月-](\d{1,2})日?所知[,，的]?\s*")),
     ("known", re.compile(r",?\s*as known on (\d{4})-(\d{1,2})-(\d{1,2})", re.IGNORECASE)),
     ("as_of", re.compile(r"[,，]?\s*(?:在|截至|截止)?(\d{4})[年-](\d{1,2})[月-](\d{1,2})日?(?:时|那天|当天|止)?[,，]?\s*(?=.*[一-鿿])(?!.*\bas of\b)")),
+    ("as_of", re.compile(r"[,，]?\s*(?:在)?(\d{4})年(?:底|末|时)?(?!\d|秋|[^ ]*满)(?=.*[一-鿿])")),
     ("as_of", re.compile(r",?\s*(?:as of|on) (\d{4})-(\d{1,2})-(\d{1,2})", re.IGNORECASE)),
 )
 
@@ -338,6 +393,7 @@ def _without_dates(text: str) -> tuple[str, Fields]:
     for name, pattern in DATED:
         found = pattern.search(text)
         if found and name not in dates:
-            dates[name] = f"{int(found[1]):04d}-{int(found[2]):02d}-{int(found[3]):02d}"
+            year, month, day = (*found.groups(), 12, 31)[:3]  # of a year alone its end
+            dates[name] = f"{int(year):04d}-{int(month):02d}-{int(day):02d}"
             text = (text[: found.start()] + text[found.end() :]).strip()
     return text, dates

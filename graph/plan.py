@@ -15,10 +15,10 @@ _BEGINS = {"person": "birth", "legal_entity": "founded", "building": "built"}
 
 
 def steps(kinds: Sequence[str] = ("building", "room", "person", "legal_entity"), rules: Sequence[EdgeRule] = RULES) -> list[Step]:
-    """The steps that make `edge` and `node`; they read fact, fact_party, thing and entity_<kind> of these kinds."""
+    """The steps that make `edge` and `node`; they read fact, fact_party, telling and entity_<kind> of these kinds."""
     entities = tuple(f"entity_{kind}" for kind in kinds)
     return [
-        Step(EDGE, "事实成为关系 / facts become edges", ("fact", "fact_party"), edge_sql(rules), total=("fact_id", "head_fact")),
+        Step(EDGE, "事实成为关系 / facts become edges", ("fact", "fact_party", "telling"), edge_sql(rules), total=("fact_id", "head_fact")),
         Step(NODE, "实体与事物成为节点 / entities and things become nodes", ("edge", "fact", "fact_party", *entities), node_sql(kinds)),
     ]
 
@@ -27,7 +27,8 @@ def edge_sql(rules: Sequence[EdgeRule] = RULES) -> str:
     """SQL that gives the rows of `edge`: one a fact and rule, and kin from each household member to the head of the time.
 
     What a moment founds lasts: who was born to somebody, or adopted, is their child from that day on. Marriages, homes and jobs end with a life
-    (ENDS_WITH_LIFE); one that is dated after it, by a source that tells when it wrote, began on no day that we know.
+    (ENDS_WITH_LIFE), on the day it was recorded where nobody knows the day of death; one that is dated after it, by a source that tells when it wrote, began on
+    no day that we know.
     """
     table = "\n  union all ".join(
         f"select {r.number} as number, '{r.type}' as type, '{r.fact}' as fact, '{r.from_role}' as from_role, '{r.to_role}' as to_role, '{r.detail}' as detail"
@@ -41,8 +42,8 @@ party as (
   select fact_id, role, coalesce(entity_id, thing_id) as node_id from fact_party
 ),
 died as (
-  select p.entity_id as node_id, min(f.valid_from) as day from fact f join fact_party p on p.fact_id = f.fact_id
-  where f.type = 'death' and p.role = 'deceased' and f.valid_from is not null group by p.entity_id
+  select p.entity_id as node_id, coalesce(min(f.valid_from), min(t.recorded_at)) as day from fact f join fact_party p on p.fact_id = f.fact_id
+  left join telling t on t.type = 'death' and t.party_1 = p.entity_id where f.type = 'death' and p.role = 'deceased' group by p.entity_id
 ),
 direct as (
   select f.fact_id + {_STEP} * r.number as edge_id, r.type, a.node_id as from_id, b.node_id as to_id, f.valid_from,

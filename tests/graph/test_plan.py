@@ -11,19 +11,21 @@ from cityweave.engine.lint import check
 from cityweave.engine.trial import trial
 from cityweave.graph import plan
 from cityweave.graph.model import EDGE_TYPES, RULES
-from cityweave.resolver.model_life import FACT, FACT_PARTY, ROLES, entity_table
+from cityweave.resolver.model_life import FACT, FACT_PARTY, ROLES, TELLING, entity_table
 
+RECORDED = date(2015, 5, 5)
 HOUSE, HOME = "a" * 32, "c" * 32
 ELEMENTS = {"building": ("built",), "room": ("address",), "person": ("birth",), "legal_entity": ("founded",)}
 
 
 def made(*told: tuple[str, tuple[str | None, ...], str, str | None], entities: dict[str, str | None] | None = None) -> dict[str, list[dict[str, Any]]]:
     """Edges and nodes of facts (type, parties, "from/to", detail); fact number n has id n * 4096."""
-    facts, parties = [], []
+    facts, parties, tellings = [], [], []
     for number, (type_, who, span, detail) in enumerate(told, start=1):
         start, _, end = span.partition("/")
         dates = {"valid_from": date.fromisoformat(start) if start else None, "valid_to": date.fromisoformat(end) if end else None}
         facts.append({"fact_id": number << 12, "type": type_, "detail": detail, "events": 2, "sources": "hukou+marriage"} | dates)
+        tellings.append({"telling_id": number << 12, "type": type_, "party_1": who[0], "recorded_at": RECORDED})
         for role, party in zip(ROLES[type_], who, strict=True):
             if party:
                 thing = len(party) == 32
@@ -31,6 +33,7 @@ def made(*told: tuple[str, tuple[str | None, ...], str, str | None], entities: d
     begun = entities or {}
     letters = {"b": "building", "r": "room", "p": "person", "l": "legal_entity"}
     tables: dict[str, Any] = {"fact": pa.Table.from_pylist(facts, schema=FACT.schema), "fact_party": pa.Table.from_pylist(parties, schema=FACT_PARTY.schema)}
+    tables["telling"] = pa.Table.from_pylist(tellings, schema=TELLING.schema)
     for kind, (element,) in ELEMENTS.items():
         table = entity_table(kind, (element,))
         rows = [{"entity_id": entity, element: text} for entity, text in begun.items() if letters[entity[0]] == kind]
@@ -77,6 +80,8 @@ def test_a_marriage_ends_with_a_life_and_one_dated_after_it_began_on_no_known_da
     told = (("marriage", ("p1", "p2"), "2012-03-01", None), ("death", ("p2",), "2010-01-01", None), ("ownership", ("p2", "r1"), "2001-01-01", None))
     edges = made(*told)["edge"]
     assert shown(edges) == [("owns", "p2", "r1", "2001-01-01", "", None), ("spouse", "p1", "p2", "", "2010-01-01", None)]
+    undated = made(("marriage", ("p1", "p2"), "1999-03-01", None), ("death", ("p2",), "", None))["edge"]
+    assert shown(undated) == [("spouse", "p1", "p2", "1999-03-01", str(RECORDED), None)], "it was over by the day on which the death was recorded"
 
 
 def test_members_are_kin_of_the_head_of_their_time() -> None:
