@@ -85,6 +85,8 @@ def written(draft: Draft) -> str:
     out += [f"source: {draft.source}", f"format: {{{', '.join(_format(draft.sniffed.format))}}}", *_delivery(draft)]
     named = f"key: [{', '.join(map(quoted, draft.key))}]  # 每行不同 / different in every row"
     out.append(named if draft.key else "key: none  # 没有认出给每行编号的列 / no column was seen to number the rows")
+    if draft.key and _holds_once(draft):
+        out.append("# duplicate_free: true  # 每人、每家只登记一次的登记簿，请去掉行首的 # / a register that holds everyone once: take the # off")
     if draft.recorded:
         out.append(f"recorded_at: {_dated(draft, draft.recorded)}")
     out.append("records:")
@@ -98,6 +100,13 @@ def written(draft: Draft) -> str:
     if spare:
         out += ["unmapped:", *(f"  - {quoted(line.column)}  # {line.why}" for line in spare)]
     return "\n".join(out) + "\n"
+
+
+def _holds_once(draft: Draft) -> bool:
+    """No identifier of those whom the rows are about is seen twice."""
+    column = next((line.column for line in draft.of(draft.roles[0]) if line.element in IDENTIFIERS), "") if draft.roles else ""
+    sample = draft.samples.get(column)
+    return sample is not None and sample.filled >= 80 and sample.distinct == len(sample.values) >= 50
 
 
 def _format(form: Format) -> list[str]:
