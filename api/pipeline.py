@@ -217,6 +217,16 @@ def _undated(contracts: Sequence[Contract]) -> dict[str, list[str]]:
     return silent
 
 
+def _succession(contracts: Sequence[Contract]) -> dict[str, dict[str, str]]:
+    """Type of event -> source -> the role of whom, as its contract says, a later such event ends the one before."""
+    told: dict[str, dict[str, str]] = {}
+    for contract in contracts:
+        for event in contract.events:
+            if event.succeeds:
+                told.setdefault(event.type, {})[contract.source] = event.succeeds
+    return told
+
+
 def _grades(registry: Registry) -> dict[str, int]:
     return {f"{kind}.{name}": element.grade for kind, elements in registry.elements.items() for name, element in elements.items()}
 
@@ -275,12 +285,8 @@ def _trust(contracts: Sequence[Contract], models: Mapping[str, saved.Model]) -> 
         for kind, name in _decides(contract):
             elements.setdefault(kind, {}).setdefault(name, []).append(contract.source)
     about = {"legal_entity": [(contract.source, role.name) for contract in contracts if (role := contract.records[0]).kind == "legal_entity" and not role.each]}
-    succession: dict[str, dict[str, str]] = {}
-    for contract in contracts:
-        for event in contract.events:
-            if event.succeeds:
-                succession.setdefault(event.type, {})[contract.source] = event.succeeds
-    return Trust(sources, elements, {}, _undated(contracts), succession, {kind: dict(model.trust) for kind, model in models.items()}, about)
+    learnt = {kind: dict(model.trust) for kind, model in models.items()}
+    return Trust(sources, elements, undated=_undated(contracts), succession=_succession(contracts), learned=learnt, about=about)
 
 
 def _ref(text: str) -> tuple[str, str, str]:

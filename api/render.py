@@ -12,6 +12,7 @@ from cityweave.api import render_ask, render_graph, render_lists, render_screen,
 from cityweave.api.model import Answer
 from cityweave.api.render_scores import scores
 from cityweave.api.render_table import Rendered, table
+from cityweave.resolver.model import HELD_BY
 
 
 def json_text(document: Any) -> str:
@@ -221,17 +222,9 @@ def _sum(data: dict[str, Any]) -> Rendered:
     return [*made, Text(f"至少一方没有而不计 not counted, as a side does not say: {silent}", style="dim")] if silent else made
 
 
-_HELD = {
-    "person": "同一个有效号码且姓名相容 one usable identifier and compatible names",
-    "legal_entity": "同一个有效代码且名称相容，或全名相同 one usable code and compatible names, or one whole name",
-}
-_HELD_PLACE = "同一编码或地址 one code or address"
-"""What holds two records of a unit together."""
-
-
 def _chain(data: dict[str, Any]) -> Rendered:
     if data["identifier"]:
-        return [Text(f"{_HELD.get(data['kind'], _HELD_PLACE)}；不必打分 no score needed", style="green")]
+        return [Text(f"不必打分 no score needed: {HELD_BY[data['kind']]}", style="green")]
     if len(data["chain"]) < 2:
         return []
     return [

@@ -166,13 +166,12 @@ def _firm() -> str:
   where (p.region is null or p.form is null) and o.name is null
   group by p.text having count(*) > 1 and max(c.n) * 10 < sum(c.n) * 9
 )
-select w.record_id, w.ref, w.source, case when s.text is null or c.id_no is not null then n.name end as name,
-  case when s.text is null or c.id_no is not null then n.spelt end as spelt, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, f.name as former,
+select w.record_id, w.ref, w.source, case when s.text is null then n.name end as name, case when s.text is null then n.spelt end as spelt, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, f.name as former,
   c.uscc, c.id_no, coalesce(c.id_no, case when w.code <> '' then w.code end) as id_text, w.reg_no, w.phone, a.address, a.building
 from written w
 left join name_form_legal_entity n on n.text = w.name_text
 left join renamed b on b.record_id = w.record_id
 left join name_form_legal_entity f on f.text = coalesce(w.former_text, b.name)
-left join shared s on s.text = w.name_text
 left join numbered c on c.record_id = w.record_id
+left join shared s on s.text = w.name_text and c.id_no is null
 left join spot a on a.text = w.address_text"""

@@ -169,8 +169,34 @@ def _told(kind: str, elements: Sequence[str], trust: Trust, versions: str) -> st
     said = {e: f"case when x.{e} = 2 then f.{e} else coalesce(f.{e}, r.{e}) end" if e in NUMBERS else f"coalesce(f.{e}, r.{e})" for e in elements}
     values = ",\n    ".join(f"{said[e]} as {e}, f.{e} as {e}_new, x.{e} as {e}_bad" for e in elements)
     codes = ",\n    ".join(f"case when {e} is not null then {_code(kind, e, trust)} end as {e}_code" for e in elements)
+    borne, lone, joined = _borne(kind, elements, trust)
+    return f"""placed as (
+  select m.entity_id, r.record_id, r.batch, r.row_no, dense_rank() over (partition by m.entity_id order by r.recorded_at desc nulls last) as day,
+    2 * row_number() over (partition by m.entity_id order by r.recorded_at desc nulls last, r.ref) as place
+  from membership m join record_{kind} r on r.record_id = m.record_id and {versions}
+  where m.kind = '{kind}'
+),
+{borne}live as (
+  select p.entity_id, p.record_id, p.day, p.place, r.source, r.role{lone},
+    {values}
+  from placed p join record_{kind} r on r.record_id = p.record_id and r.batch = p.batch and r.row_no = p.row_no
+  left join repaired f on f.record_id = r.record_id and f.batch = r.batch and f.row_no = r.row_no
+  left join failed x on x.record_id = r.record_id and x.batch = r.batch and x.row_no = r.row_no
+  {joined}
+),
+told as (
+  select entity_id, record_id, place, {", ".join(elements)},
+    {codes}
+  from live
+)"""
+
+
+def _borne(kind: str, elements: Sequence[str], trust: Trust) -> tuple[str, str, str]:
+    """Whether one source alone tells a number while several tell another: a CTE, the column `lone` and its join. Nothing for kinds without a number."""
     number = next((e for e in NUMBERS if e in elements), "")
-    borne = f"""borne as (
+    if not number:
+        return "", "", ""
+    counted = f"""borne as (
   select *, max(sources) over (partition by entity_id) as most from (
     select p.entity_id, r.{number} as number, count(distinct r.source) as sources from placed p
     join record_{kind} r on r.record_id = p.record_id and r.batch = p.batch and r.row_no = p.row_no where r.{number} is not null group by p.entity_id, r.{number}
@@ -179,26 +205,7 @@ def _told(kind: str, elements: Sequence[str], trust: Trust, versions: str) -> st
 """
     deciding = ", ".join(f"'{source}'" for source in trust.elements.get(kind, {}).get(number, ())) or "''"
     lone = f", case when b.sources = 1 and b.most > 1 and r.source not in ({deciding}) then {_LONE} else 0 end as lone"
-    joined = f"left join borne b on b.entity_id = p.entity_id and b.number = coalesce(f.{number}, r.{number})"
-    return f"""placed as (
-  select m.entity_id, r.record_id, r.batch, r.row_no, dense_rank() over (partition by m.entity_id order by r.recorded_at desc nulls last) as day,
-    2 * row_number() over (partition by m.entity_id order by r.recorded_at desc nulls last, r.ref) as place
-  from membership m join record_{kind} r on r.record_id = m.record_id and {versions}
-  where m.kind = '{kind}'
-),
-{borne if number else ""}live as (
-  select p.entity_id, p.record_id, p.day, p.place, r.source, r.role{lone if number else ""},
-    {values}
-  from placed p join record_{kind} r on r.record_id = p.record_id and r.batch = p.batch and r.row_no = p.row_no
-  left join repaired f on f.record_id = r.record_id and f.batch = r.batch and f.row_no = r.row_no
-  left join failed x on x.record_id = r.record_id and x.batch = r.batch and x.row_no = r.row_no
-  {joined if number else ""}
-),
-told as (
-  select entity_id, record_id, place, {", ".join(elements)},
-    {codes}
-  from live
-)"""
+    return counted, lone, f"left join borne b on b.entity_id = p.entity_id and b.number = coalesce(f.{number}, r.{number})"
 
 
 def _code(kind: str, element: str, trust: Trust) -> str:
