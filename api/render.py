@@ -12,7 +12,6 @@ from cityweave.api import render_ask, render_graph, render_lists, render_screen,
 from cityweave.api.model import Answer
 from cityweave.api.render_scores import scores
 from cityweave.api.render_table import Rendered, table
-from cityweave.resolver.model import HELD_BY
 
 
 def json_text(document: Any) -> str:
@@ -224,7 +223,7 @@ def _sum(data: dict[str, Any]) -> Rendered:
 
 def _chain(data: dict[str, Any]) -> Rendered:
     if data["identifier"]:
-        return [Text(f"不必打分 no score needed: {HELD_BY[data['kind']]}", style="green")]
+        return [Text("同一个号码、编码或全名已使两者为一，不必打分 / one identifier, code or whole name holds the two together: no score needed", style="green")]
     if len(data["chain"]) < 2:
         return []
     return [

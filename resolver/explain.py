@@ -12,7 +12,7 @@ from cityweave.engine.errors import InputError
 from cityweave.resolver import evidence
 from cityweave.resolver.component import Component, Link, Refused, gather
 from cityweave.resolver.evidence import BlockCheck, Reader, Scored, bits
-from cityweave.resolver.model import HELD_BY, Decision
+from cityweave.resolver.model import Decision
 from cityweave.resolver.saved import Model
 from cityweave.resolver.settings import Settings
 
@@ -21,6 +21,14 @@ _ONE = {
     "legal_entity": "两条记录的代码相同且有效、名称相容，或名称相同（含该来源略去地区的名称） / both carry one usable code and compatible names, or one whole name (or as this source shortens it)",
     "building": "两条记录的楼栋编码或地址相同 / both have one building code or one address",
     "room": "两条记录的房屋编码或地址相同 / both have one room code or one address",
+}
+
+
+_SHARED = {
+    "person": "同一个有效证件号码 / one usable identifier",
+    "legal_entity": "同一个有效代码或全名 / one usable code or whole name",
+    "building": "同一编码或地址 / one code or address",
+    "room": "同一编码或地址 / one code or address",
 }
 
 
@@ -219,7 +227,7 @@ def _joins(kind: str, links: Sequence[Link]) -> list[Join]:
 def _linked(kind: str, link: Link) -> str:
     by = {
         "decision": f"人工判定（第 {link.decision} 号） / a person's word (no. {link.decision})",
-        "identifier": HELD_BY[kind],
+        "identifier": _SHARED[kind],
         "score": f"打分 {bits(link.weight or 0)} / score {bits(link.weight or 0)}",
     }[link.by]
     return f"{link.left} — {link.right}：{by}"

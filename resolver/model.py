@@ -133,15 +133,6 @@ def unit(kind: str) -> Table:
     return Table(f"unit_{kind}", says, columns, ("record_id",), served=True, also=("id_no",))
 
 
-HELD_BY = {
-    "person": "同一个有效证件号码 / one usable identifier",
-    "legal_entity": "同一个有效代码或全名 / one usable code or whole name",
-    "building": "同一编码或地址 / one code or address",
-    "room": "同一编码或地址 / one code or address",
-}
-"""What holds two records of a unit together: nothing is scored between them."""
-
-
 def block(kind: str) -> Table:
     """Table `block_<kind>`: the values under which a record meets its candidates."""
     columns = (Column("record_id", "BIGINT"), Column("rule", "VARCHAR", "the blocking rule"), Column("value", "VARCHAR"))
