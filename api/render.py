@@ -223,7 +223,7 @@ def _sum(data: dict[str, Any]) -> Rendered:
 
 def _chain(data: dict[str, Any]) -> Rendered:
     if data["identifier"]:
-        return [Text("同一个号码、编码或全名已使两者为一，不必打分 / one identifier, code or whole name holds the two together: no score needed", style="green")]
+        return [Text("同一个号码、编码或全名已使两者为一，不必打分 / one identifier, code or whole name joins the two: no score needed", style="green")]
     if len(data["chain"]) < 2:
         return []
     return [
