@@ -53,35 +53,55 @@ class Truth:
         for of in (self.mother, self.father):
             for child, parent in of.items():
                 self.children.setdefault(parent, []).append(child)
-        self.told, self.borne = documents(city, workspace, self.number)
+        self.told, self.borne = documents(city, workspace, person)
 
 
-def documents(city: Path, workspace: Workspace, number: dict[str, str]) -> tuple[dict[tuple[str, str], set[str]], set[str]]:
+def documents(city: Path, workspace: Workspace, person: pl.DataFrame) -> tuple[dict[tuple[str, str], set[str]], set[str]]:
     """(person, role) -> whom a delivered row names in that role (mother, father, spouse), both ends by a number that is right and stands in a second record or
-    in the register that decides it; and all whose number is so borne out. What names nobody so proves nothing, whoever it was about.
+    in the register that decides it; and all whose number is so borne out. What names nobody so proves nothing, whoever it was about. A newborn without a
+    number counts as named where the row has the right name and day and a household row has both the child and the parent, by right numbers.
     """
     manifest = workspace.generations.current()
     assert manifest is not None
-    told = pl.DataFrame(workspace.store.read(manifest.tables["record_person"], ["batch", "row_no", "role", "source", "id_no", "known_to"]))
-    told = told.filter(pl.col("known_to").is_null(), pl.col("id_no").is_not_null()).rename({"row_no": "row"})
-    record = truth.read(city / "truth", workspace.batches()).rename({"true": "truth_id"}).join(told, on=["batch", "row", "role"])
-    right = record.filter(pl.col("id_no").str.to_uppercase() == pl.col("truth_id").replace_strict(number, default=None, return_dtype=pl.String))
+
+    def read(table: str, columns: list[str]) -> pl.DataFrame:
+        return pl.DataFrame(workspace.store.read(manifest.tables[table], columns))
+
+    told = read("record_person", ["record_id", "batch", "row_no", "role", "source", "id_no", "id_part", "name", "birth", "known_to"])
+    told = told.filter(pl.col("known_to").is_null()).rename({"row_no": "row"})
+    real = person.select("truth_id", pl.col("name").alias("real"), pl.col("id_no").alias("number"), pl.col("birth").cast(pl.String).alias("day"))
+    record = truth.read(city / "truth", workspace.batches()).rename({"true": "truth_id"}).join(told, on=["batch", "row", "role"]).join(real, on="truth_id")
+    right = record.filter(pl.col("id_no").str.to_uppercase() == pl.col("number"))
     contracts = workspace.read_contracts()
     decides = {contract.source: contract.records[0].name for contract in contracts if "id_no" in contract.authority}
     borne = right.group_by("truth_id").agg(pl.len().alias("n"), (pl.col("source").replace_strict(decides, default="-") == pl.col("role")).any().alias("sure"))
     borne = borne.filter((pl.col("n") >= 2) | pl.col("sure"))
     right = right.join(borne.select("truth_id"), on="truth_id")
+    member = right.filter(pl.col("name") == pl.col("real")).join(_households(read), on=["record_id", "batch", "row"]).select("truth_id", "thing_id").unique()
+    together = set(member.join(member, on="thing_id").select("truth_id", "truth_id_right").iter_rows())
+    bare = record.filter(pl.col("id_no").is_null(), pl.col("id_part").is_null(), pl.col("name") == pl.col("real"), pl.col("birth") == pl.col("day"))
     found: dict[tuple[str, str], set[str]] = {}
     for contract in contracts:
-        rows = right.filter(pl.col("source") == contract.source).select("batch", "row", "role", "truth_id")
+        rows, newborn = (side.filter(pl.col("source") == contract.source).select("batch", "row", "role", "truth_id") for side in (right, bare))
         for event in contract.events:
             parties = {party.role: party.records[0] for party in event.participants if party.records}
             for one, role, other in _stated(event.type, parties):
-                left = rows.filter(pl.col("role") == one).rename({"truth_id": "a"})
                 ends = rows.filter(pl.col("role") == other).rename({"truth_id": "b"})
-                for a, b in left.join(ends, on=["batch", "row"]).select("a", "b").unique().iter_rows():
-                    found.setdefault((a, role), set()).add(b)
+                for side, alone in ((rows, True), (newborn, False)):
+                    left = side.filter(pl.col("role") == one).rename({"truth_id": "a"})
+                    for a, b in left.join(ends, on=["batch", "row"]).select("a", "b").unique().iter_rows():
+                        if alone or (event.type == "birth" and (a, b) in together):
+                            found.setdefault((a, role), set()).add(b)
     return found, set(borne["truth_id"].to_list())
+
+
+def _households(read: Callable[[str, list[str]], pl.DataFrame]) -> pl.DataFrame:
+    """Which household each row that is still believed puts a record into."""
+    event = read("event", ["event_id", "batch", "row_no", "type", "known_to"]).filter(pl.col("type") == "household", pl.col("known_to").is_null())
+    party = read("participant", ["event_id", "batch", "row_no", "role", "record_id", "thing_id"])
+    at = ["event_id", "batch", "row_no"]
+    member = party.filter(pl.col("role") == "member").select(*at, "record_id").join(event.select(at), on=at)
+    return member.join(party.filter(pl.col("role") == "household").select(*at, "thing_id"), on=at).rename({"row_no": "row"}).drop("event_id")
 
 
 def _stated(type_: str, parties: dict[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -1,7 +1,8 @@
 """Read me first, third part of floor 4: what proofs of kinship are made of (table `document`), and what they answer with.
 
 A proof is a document, or a declared composition of documents, whose parties are *bound*: the record in the document carries an accepted identity number of
-the person, or a human decision binds it. A chain of likely matches proves nothing; `path` is never a proof.
+the person, or a human decision binds it, or (a child in a record of birth or adoption) a second document does. A chain of likely matches proves nothing;
+`path` is never a proof.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ TITLES: Final = {
     "marriage": "结婚登记 / marriage record",
     "divorce": "离婚登记 / divorce record",
     "death": "死亡登记 / death record",
+    "household": "户籍登记 / household record",
+    "guardianship": "监护登记 / record of guardianship",
     "number": "公民身份号码 / identity number",
 }
 """Kinds of document, as an official reads them."""
@@ -56,6 +59,10 @@ DOCUMENT = Table(
         Column("bound_1", "BOOLEAN"),
         Column("bound_2", "BOOLEAN"),
         Column("bound_3", "BOOLEAN"),
+        Column("through", "VARCHAR", "household or guardianship: the second document that binds the child by name, day of birth and the parent beside"),
+        Column("through_source", "VARCHAR"),
+        Column("through_on", "DATE", "since when it holds"),
+        Column("through_known", "DATE", "known since"),
     ),
     ("entity_id", "event_id", "batch", "row_no", "role"),
     served=True,

@@ -1,8 +1,9 @@
 """Proof of kinship: whether documents state a relation between two people, state what is incompatible with it, or neither.
 
-Yes: documents state it with both ends bound. No: a bound document states somebody else, whose name is another, where there can be only one (a mother by
-birth, a father by birth, a living spouse); or an identity number rules it out (the other sex, hardly older). Documents that contradict each other prove
-nothing. Parents by birth, by adoption and by marriage (step-parents) are never taken for one another; a household row says who somebody is to the head.
+Yes: documents state it with both ends bound (graph/documents.py). No: a bound document states somebody else, whose name is another, where there can be only
+one (a mother by birth, a father by birth, a living spouse); or an identity number rules it out (the other sex, hardly older). Documents that contradict each
+other prove nothing. Parents by birth, by adoption and by marriage (step-parents) are never taken for one another; a household row says who somebody is to the
+head.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ PARENT_OLDER, GRANDPARENT_OLDER = 12, 24
 Document = dict[str, Any]
 ROLES = ("mother", "father")
 ZH = {"mother": "母亲", "father": "父亲"}
+ANOTHER = "载明另有其人 / states another person"
+BESIDE = {
+    "household": "以号码载明登记中的孩子与登记中的一位父母同户 / puts, by their numbers, the child on record into one household with a parent on record",
+    "guardianship": "以号码载明登记中的一位父母是登记中孩子的监护人 / names, by their numbers, a parent on record as guardian of the child on record",
+}
+"""What a second document states that binds the child of a record of birth."""
 
 
 def prove(reader: Reader, relation: Relation, one: Person, other: Person, by: By, as_of: date, known: date | None) -> Verdict:
@@ -49,13 +56,13 @@ class _Documents:
         if no and (yes or claimed):
             return _unknown("文件互相矛盾 / the documents contradict each other")
         if yes:
-            return Verdict("yes", tuple(_evidence(row, _stated(row, one)) for row in yes))
+            return Verdict("yes", tuple(item for row in yes for item in _all((row,), _stated(row, one))))
         if self.by == "birth":
             ruled_out = self._by_number(one, child, role, PARENT_OLDER)
             if ruled_out or no:
-                return Verdict("no", (*ruled_out, *(_evidence(row, "载明另有其人 / states another person") for row in no)))
+                return Verdict("no", (*ruled_out, *_all(no, ANOTHER)))
         elif no:
-            return Verdict("no", tuple(_evidence(row, "载明另有其人 / states another person") for row in no))
+            return Verdict("no", _all(no, ANOTHER))
         return _unknown(*self._lacks(child.entity_id, roles, "乙", "the second"))
 
     def spouse(self, one: Person, other: Person) -> Verdict:
@@ -82,11 +89,11 @@ class _Documents:
         if shared:
             rows = [row for role in shared for row in (mine[role].rows[0], theirs[role].rows[0])]
             said = "、".join(ZH[role] for role in shared)
-            return Verdict("yes", tuple(_evidence(row, f"两份登记载明同一位{said} / both state the same {' and '.join(shared)}") for row in rows))
+            return Verdict("yes", _all(rows, f"两份登记载明同一位{said} / both state the same {' and '.join(shared)}"))
         apart = [role for role in ROLES if mine[role].certain and theirs[role].certain and self._differ(mine[role].certain, theirs[role].certain)]
         if len(apart) == len(ROLES):
             rows = [row for role in ROLES for row in (mine[role].rows[0], theirs[role].rows[0])]
-            return Verdict("no", tuple(_evidence(row, "载明父母均不相同 / state that both parents differ") for row in rows))
+            return Verdict("no", _all(rows, "载明父母均不相同 / state that both parents differ"))
         lacks = [
             text
             for person, zh, en in ((one, "甲", "the first"), (other, "乙", "the second"))
@@ -114,12 +121,12 @@ class _Documents:
             low, high, between = ways[0]
             lower = f"载明乙的{ZH[between]} / states the {between} of the second"
             upper_says = f"载明甲是此人的{ZH[role]} / states that the first is the {role} of that parent"
-            return Verdict("yes", (_evidence(low, lower), _evidence(high, upper_says)))
+            return Verdict("yes", (*_all((low,), lower), *_all((high,), upper_says)))
         ruled_out = self._by_number(one, other, "", GRANDPARENT_OLDER)
         if ruled_out:
             return Verdict("no", ruled_out)
         if not lacks:
-            return Verdict("no", tuple(_evidence(row, "载明另有其人 / states another person") for row in refuting))
+            return Verdict("no", _all(refuting, ANOTHER))
         return _unknown(*lacks)
 
     def _last(self, rows: Sequence[Document], one: Person, other: Person) -> Verdict:
@@ -195,8 +202,9 @@ class _Documents:
                 continue
             if stated.nameless and not stated.rows:
                 lacks.append(
-                    f"{zh}的{kind}登记没有{zh}本人的有效号码，须有人判定登记的就是{zh} / "
-                    f"the record of {en} bears no accepted number of {en}: somebody has to decide that it is theirs"
+                    f"{zh}的{kind}登记没有{zh}本人的有效号码，也没有以号码载明{zh}与该父母同户或受其监护的登记：须有人判定登记的就是{zh} / "
+                    f"the record of {en} bears no accepted number of {en}, and none puts {en}, by number, into the household or under the guardianship "
+                    f"of that parent: somebody has to decide that it is theirs"
                 )
             elif stated.spoken and not stated.rows:
                 lacks.append(f"{zh}的{kind}登记未以有效号码指明{ZH[role]} / the record of {en} does not name the {role} by an accepted number")
@@ -235,8 +243,13 @@ class _Documents:
         """The documents of an entity, as known on the day of knowledge."""
         if entity not in self._seen:
             rows = self.reader.where("document", "entity_id", [entity]).to_pylist()
-            self._seen[entity] = [row for row in rows if self._known(row)]
+            self._seen[entity] = [self._bound(row) for row in rows if self._known(row)]
         return self._seen[entity]
+
+    def _bound(self, row: Document) -> Document:
+        """With the child bound if a second document that was known then does it."""
+        composed = row["through"] and (self.known is None or row["through_known"] <= self.known)
+        return row | ({"bound_1": True} if composed else {"through": None})
 
     def _known(self, row: Document) -> bool:
         if self.known is None:
@@ -264,6 +277,15 @@ def _stated(row: Document, one: Person) -> str:
 
 def _evidence(row: Document, states: str) -> Evidence:
     return Evidence(row["type"], row["source"], row["valid_from"] or row["recorded_at"], states)
+
+
+def _all(rows: Sequence[Document], states: str) -> tuple[Evidence, ...]:
+    """Each document with what it states, and the second one that binds the child in it."""
+    return tuple(item for row in rows for item in (_evidence(row, states), *_second(row)))
+
+
+def _second(row: Document) -> tuple[Evidence, ...]:
+    return (Evidence(row["through"], row["through_source"], row["through_on"], BESIDE[row["through"]]),) if row["through"] else ()
 
 
 def _day(row: Document) -> date:

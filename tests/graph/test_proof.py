@@ -170,7 +170,21 @@ def test_a_newborn_without_a_number_lacks_a_decision_and_not_the_number_of_its_m
     world = World().person("m", "钱芳", "1962-01-01", 2).person("c", "孙小明", "1988-01-01", 1).told("birth", "c", "m", unbound=("c",))
     made = world.ask("mother-of", "m", "c")
     assert made.outcome == "unknown" and len(made.missing) == 1
-    assert made.missing[0].startswith("乙的出生登记没有乙本人的有效号码，须有人判定登记的就是乙 / the record of the second bears no")
+    assert made.missing[0].startswith("乙的出生登记没有乙本人的有效号码，也没有以号码载明乙与该父母同户或受其监护的登记：须有人判定登记的就是乙 / the record")
+
+
+def test_a_second_document_binds_the_newborn_from_the_day_it_is_known() -> None:
+    world = World().person("m", "钱芳", "1962-01-01", 2).person("c", "孙小明", "1988-01-01", 1).person("w", "李娜", "1963-01-01", 2, place=2)
+    through = {"through": "household", "through_source": "hukou", "through_on": date(2000, 3, 1), "through_known": date(2012, 1, 1)}
+    world.told("birth", "c", "m", unbound=("c",), **through)
+    made = world.ask("mother-of", "m", "c")
+    assert made.outcome == "yes" and [(item.kind, item.source, item.on) for item in made.evidence] == [
+        ("birth", "births", date(2000, 1, 1)),
+        ("household", "hukou", date(2000, 3, 1)),
+    ]
+    assert world.ask("mother-of", "m", "c", known=date(2011, 12, 31)).outcome == "unknown"
+    other = world.ask("mother-of", "w", "c")
+    assert other.outcome == "no" and [item.kind for item in other.evidence] == ["birth", "household"]
 
 
 LATER = {
