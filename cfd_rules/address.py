@@ -38,21 +38,23 @@ PARTS = (
     ("road", r"^((?:[^号栋0-9]|[^0-9零〇一二三四五六七八九十百]号){1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
     ("alley", rf"^([^0-9零〇一二三四五六七八九十百号栋]{{1,8}}?(?:里|坊|弄))(?P<behind>{_NUMBER}(?:-{_NUMBER})?号)"),
     ("lane", rf"^({_NUMBER})(?:巷|弄|条)"),
+    ("side", rf"^({_NUMBER})支弄"),
     ("number", rf"^第?({_NUMBER}(?:-{_NUMBER})?)号"),
     ("estate", rf"^([^0-9A-Za-z栋单-]{{1,12}}(?:{_NAMED})|{_HAN_OR_MARK}{{2,14}})"),
     ("group", rf"^({_NUMBER}){_GROUP}"),
     ("house", rf"^({_NUMBER}(?:-{_NUMBER})?)号$"),
+    ("gate", rf"^({_NUMBER})号(?P<behind>[0-9A-Za-z]{{3,5}}(?:室|房)?$)"),
     ("phase", rf"^({_NUMBER})期"),
     ("zone", r"^([A-Za-z])区"),
     ("building", rf"^第?({_NUMBER}|[A-Za-z][0-9]?)栋楼?"),
     ("unit", rf"^第?({_NUMBER}|[A-Za-z])(?:单元|号门|门|梯)"),
-    ("floor", rf"^第?({_NUMBER})(?:层|楼)"),
+    ("floor", rf"^第?(B?{_NUMBER})(?:层|楼)"),
     ("room", r"^附?([0-9A-Za-z零〇一二三四五六七八九十百]+)(?:室|房|号房|号)?$"),
 )
 """From the whole to the part. Province, city and community are left out of the norm: one writes them or not."""
 
-ONLY_BEHIND = {"county": ("city",), "lane": ("road", "village"), "house": ("group",)}
-"""Parts that are looked for only where another was found: 5巷 behind a road, the number of a house behind the group of a village."""
+ONLY_BEHIND = {"county": ("city",), "lane": ("road", "village"), "side": ("lane",), "house": ("group",), "gate": ("estate",)}
+"""Parts that are looked for only where another was found: 5巷 behind a road, the number of a house behind the group of a village or of an estate."""
 
 INSTEAD = {"road": ("village",), "alley": ("village", "road")}
 """Parts that are looked for only where none of others was found."""
@@ -62,11 +64,16 @@ _STALL = "(?:摊位|档口|铺位|摊)"
 
 _ZONE = "(?:高新技术产业开发区|高新技术开发区|高新区|经济技术开发区|经济开发区|经开区|保税区)"
 
+_BESIDE = r"(?:号|巷|弄)[(（](\p{Han}{2,10}(?:村|小区|苑|园|里|坊|邨|公寓|大厦|广场|中心|城|府|庭|庄))[)）]"
+"""An estate in brackets behind its road and lane or number."""
+
 REWRITTEN = (
     ("[(（][^()（）]{0,16}(?:对面|对过|旁边|旁|附近|后面|前面|[东西南北]侧|楼上|楼下|隔壁)[)）]", ""),  # a landmark
     (r"[\s,，.。;；()（）]", ""),
     (rf"(^|省|市)[^省市区县路街道镇乡号村0-9]{{0,6}}?{_ZONE}", "${1}"),  # lies in a district, and is none by law
     ("村?(?:村民委员会|村委会)", "村"),
+    (r"(?:负|地下)([1-9一二三四五])(?:层|楼|-)", "B${1}层"),
+    (r"负([0-9]{3,4})", "B${1}"),
     ("号楼|幢|座|#楼|#", "栋"),
     ("号院", "号"),
     ("/", "-"),
@@ -120,17 +127,18 @@ def parse_step(inputs: Inputs, _: Arguments, __: Files) -> pa.Table:
 
 def parse(texts: pl.Series) -> pa.Table:
     """Table `address` for distinct texts. A text that does not parse is its own norm."""
-    frame = pl.DataFrame({"text": texts})
-    rest = pl.col("text")
+    frame = pl.DataFrame({"text": texts}).with_columns(beside=pl.col("text").str.extract(_BESIDE, 1))
+    rest = pl.when(pl.col("beside").is_null()).then("text").otherwise(pl.col("text").str.replace("[(（][^()（）]*[)）]", ""))
     for pattern, written in REWRITTEN:
         rest = rest.str.replace_all(pattern, written)
     frame = frame.with_columns(rest=rest)
     for part, pattern in PARTS:
         frame = _take(frame, part, pattern)
     frame = _dashes(frame).with_columns(number=pl.coalesce("number", "house"), road=pl.coalesce("road", "alley"))
-    frame = frame.with_columns(**{part: _arabic(part) for part in ("lane", "number", "group", "phase", "zone", "building", "unit", "floor", "room")})
+    counted = ("lane", "side", "gate", "number", "group", "phase", "zone", "building", "unit", "floor", "room")
+    frame = frame.with_columns(**{part: _arabic(part) for part in counted})
     frame = _floors(_districts(frame)).with_columns(pl.col(*(part for part, _ in PARTS), "rest").str.replace_all("巿", "市"))
-    lane = pl.when(pl.col("lane").is_null()).then(pl.lit("")).otherwise(pl.col("lane") + "巷")
+    lane = _mark("lane", "巷") + _mark("side", "支弄")
     frame = frame.with_columns(hamlet="village", village=pl.col("village") + lane, road=pl.col("road") + lane)
     frame = frame.with_columns(
         street=pl.col("street").str.replace("街道办事处$|街道办$", "街道"), rest=pl.when(pl.col("rest") == "").then(None).otherwise(pl.col("rest"))
@@ -166,7 +174,7 @@ def _dashes(frame: pl.DataFrame) -> pl.DataFrame:
 def _floors(frame: pl.DataFrame) -> pl.DataFrame:
     """2楼3号 is room 203. In a place without buildings 5楼301 is room 301 of building 5, whatever it is called."""
     floor, room = pl.col("floor"), pl.col("room")
-    inside = floor.str.contains("^[0-9]{1,2}$") & room.str.contains("^[0-9]{1,2}$")
+    inside = floor.str.contains("^B?[0-9]{1,2}$") & room.str.contains("^[0-9]{1,2}$")
     called = pl.col("building").is_null() & floor.is_not_null() & room.str.contains("^[0-9]{3,4}$") & ~room.str.starts_with(floor)
     return frame.with_columns(
         building=pl.when(called).then(floor).otherwise("building"),
@@ -222,7 +230,7 @@ def _arabic(part: str) -> pl.Expr:
 def _norms(frame: pl.DataFrame) -> pl.DataFrame:
     """District, road and number find a building, so street and estate count only without them."""
     located = pl.col("road").is_not_null() & pl.col("number").is_not_null()
-    frame = _with_phase(_with_site(_with_district(frame, located), located), located)
+    frame = _with_phase(_with_site(_with_lane(_with_district(frame, located)), located), located)
     one_town = pl.col("hamlet").is_not_null() & (_told_of("street", "hamlet") <= 1)  # then one writes it or not
     village = pl.when(one_town).then(pl.lit("")).otherwise(_mark("street", "")) + _mark("village", "") + _mark("road", "") + _mark("estate", "")
     village += _mark("group", "组") + _mark("number", "号")
@@ -278,6 +286,28 @@ def _with_phase(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
     return frame.with_columns(
         room=pl.when(floor).then(pl.col("unit") + pl.col("room").str.zfill(2)).otherwise("room"), unit=pl.when(floor).then(None).otherwise("unit")
     )
+
+
+def _with_lane(frame: pl.DataFrame) -> pl.DataFrame:
+    """田林三村77号402室 stands in the lane behind which texts write (田林三村), if nine of ten of them name one; behind other estates it is a building."""
+    told = frame.filter(pl.col("beside").is_not_null() & pl.col("lane").is_not_null() & pl.col("road").is_not_null())
+    counted = told.group_by(estate_named="beside", district_of="district_known", road_of="road").len().sort("estate_named", "district_of", "road_of")
+    nameless = pl.col("road").is_null() & pl.col("group").is_null()
+    named = pl.when(pl.col("gate").is_not_null()).then("estate").otherwise(pl.when(pl.col("number").is_not_null()).then("hamlet"))
+    for known in (True, False):
+        within = ["estate_named", "district_of"] if known else ["estate_named"]
+        best = counted.sort("len", descending=True, maintain_order=True).group_by(within, maintain_order=True).agg(
+            *(pl.col(name).first() for name in ("district_of", "road_of") if name not in within), most=pl.col("len").first(), all=pl.col("len").sum()
+        )
+        best = best.filter(pl.col("most") >= SITED * (pl.col("all") - pl.col("most"))).drop("most", "all")
+        frame = frame.with_columns(estate_named=pl.when(nameless).then(named))
+        frame = frame.join(best, left_on=["estate_named", "district_known"][: len(within)], right_on=within, how="left", maintain_order="left")
+        meant = pl.col("road_of").is_not_null() & (pl.lit(known) | pl.col("district_known").is_null())
+        found = {"road": pl.col("road_of"), "number": pl.coalesce("number", "gate"), **({} if known else {"district_known": pl.col("district_of")})}
+        found |= {part: pl.lit(None, pl.String) for part in ("gate", "estate", "village", "hamlet", "street")}
+        frame = frame.with_columns(**{part: pl.when(meant).then(value).otherwise(part) for part, value in found.items()})
+        frame = frame.drop("estate_named", "road_of", *([] if known else ["district_of"]))
+    return frame.with_columns(building=pl.coalesce("building", "gate"))
 
 
 SITED = 9

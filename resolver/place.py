@@ -83,7 +83,7 @@ def form(kind: str) -> Step:
 
 def unit_sql(kind: str) -> str:
     """SQL: `unit_<kind>`. One code is one place. Sources that share a code number alike; a code of another numbering is that place of the leading one (with most
-    records) which alone stands at its addresses, and so is a record without a code. Addresses are those of all versions, so a renamed street does no harm.
+    records) which alone stands at its addresses, and so is a record without a code; where only another numbering knows the address, its. Addresses are those of all versions, so a renamed street does no harm.
     """
     return f"""with held as (
   select record_id, source, id_no, address from form_{kind}
@@ -107,13 +107,17 @@ def unit_sql(kind: str) -> str:
 ), foreign_code as (
   select s.scheme, t.code, min(p.code) as same from told t join scheme s on s.source = t.source join standing p on p.address = t.address
   where s.scheme not in (select scheme from leader) group by s.scheme, t.code having count(distinct p.code) = 1
+), foreign_stand as (
+  select t.address, min(coalesce('#' || f.same, s.scheme || '#' || t.code)) as place
+  from told t join scheme s on s.source = t.source left join foreign_code f on f.scheme = s.scheme and f.code = t.code
+  where t.address is not null group by t.address having count(distinct s.scheme || '#' || t.code) = 1
 ), placed as (
   select h.record_id, h.id_no, case
       when h.id_no is not null and s.scheme in (select scheme from leader) then '#' || h.id_no
       when h.id_no is not null then coalesce('#' || f.same, s.scheme || '#' || h.id_no)
-      else coalesce('#' || p.code, '@' || h.address, '') end as place
+      else coalesce('#' || p.code, o.place, '@' || h.address, '') end as place
   from held h left join scheme s on s.source = h.source left join foreign_code f on f.scheme = s.scheme and f.code = h.id_no
-  left join standing p on p.address = h.address
+  left join standing p on p.address = h.address left join foreign_stand o on o.address = h.address
 ), label as (
   select place, min(record_id) as unit from placed where place <> '' group by place
 )

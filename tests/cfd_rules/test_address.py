@@ -170,3 +170,30 @@ def test_an_abolished_district_is_learned_from_its_roads() -> None:
     now = [f"鹭屿区海防路{n}号{room}室" for n in range(1, 31) for room in (101, 102)]
     made = norms(*old, *now, "鹭屿区海防路40号")
     assert made["港东区海防路7号"][1] == made["鹭屿区海防路7号101室"][1]
+
+
+def test_an_estate_in_brackets_says_which_lane_it_stands_in() -> None:
+    made = norms(
+        "江东市江北区御桥路1212弄(田林三村)77号1804室",
+        "御桥路1212弄77号1804",
+        "田林三村77号1804室",
+        "江东市江北区业盛路42弄4支弄（上钢小区）21号901室",
+        "上钢小区21号901室",
+        "江北区业盛路42弄21号901室",
+        "江南区御桥路9号(世纪大厦)5楼3号",
+    )
+    assert {made[text][2] for text in list(made)[:3]} == {"江北区御桥路1212巷77号1804室"}
+    assert {made[text][2] for text in list(made)[3:5]} == {"江北区业盛路42巷4支弄21号901室"}
+    assert made["江北区业盛路42弄21号901室"][2] == "江北区业盛路42巷21号901室"
+    assert made["江南区御桥路9号(世纪大厦)5楼3号"][2] == "江南区御桥路9号503室"
+
+
+def test_an_estate_that_two_lanes_bear_is_in_neither() -> None:
+    made = norms("江北区甲路1弄(梅园小区)3号402室", "江北区乙路2弄(梅园小区)3号402室", "江北区梅园小区3号402室", "江北区梅园小区3栋402")
+    assert made["江北区梅园小区3号402室"] == made["江北区梅园小区3栋402"] == ("江北区梅园小区3栋402室", "江北区梅园小区3栋", "江北区梅园小区3栋402室")
+
+
+@pytest.mark.parametrize("ways", [["渝中区云岭路7号10栋负1楼2号", "渝中区云岭路7号10幢负1-2", "渝中区云岭路7号10号楼地下1层2号"]])
+def test_floors_below_the_ground(ways: list[str]) -> None:
+    assert {norms(*ways)[text][2] for text in ways} == {"渝中区云岭路7号10栋B102室"}
+    assert norms("渝中区云岭路7号10栋102")["渝中区云岭路7号10栋102"][2] == "渝中区云岭路7号10栋102室"

@@ -54,7 +54,7 @@ def test_an_address_of_two_places_means_neither() -> None:
 
 
 def test_sources_with_codes_of_their_own_meet_at_addresses_and_those_that_share_codes_do_not() -> None:
-    address = [_address(f"甲路{number}号", f"甲路{number}号") for number in (1, 2, 3)]
+    address = [_address(f"甲路{number}号", f"甲路{number}号") for number in (1, 2, 3, 4)]
     rows = [
         record(1, "a", "building", building_code="B1", address="甲路1号"),
         record(2, "a", "building", building_code="B2", address="甲路2号"),
@@ -65,6 +65,8 @@ def test_sources_with_codes_of_their_own_meet_at_addresses_and_those_that_share_
     ]
     steps = plan.steps(["building"], {}, [], [])
     rows.append(record(7, "d", "building", building_code="甲三", address="甲路3号"))  # a numbering of its own, of a building that a numbers, too
+    rows.append(record(8, "d", "building", building_code="甲四", address="甲路4号"))  # one that only d numbers
+    rows.append(record(9, "e", "building", address="甲路4号"))
     made = trial(steps, needed(steps, tables({"building": rows}, address)), ["unit_building", "cluster_building"])
     unit = {row["record_id"]: row["unit"] for row in made["unit_building"].to_pylist()}
     entity = {row["record_id"]: row["anchor"] for row in made["cluster_building"].to_pylist()}
@@ -72,3 +74,4 @@ def test_sources_with_codes_of_their_own_meet_at_addresses_and_those_that_share_
     assert unit[1] == unit[3] and unit[5] == unit[6]
     assert len({unit[1], unit[2], unit[4]}) == 3
     assert unit[5] != unit[1]
+    assert unit[8] == unit[9], "no code, but an address that one numbering knows"
