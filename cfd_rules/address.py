@@ -23,6 +23,8 @@ _SETTLED = "(?:集中)?(?:安置|搬迁|居住)(?:点|区|小区|社区|房)|移
 _NAMED = f"{_SETTLED}|花园|家园|庄园|山庄|小区|新村|公寓|大厦|大楼|广场|中心|雅苑|雅居|雅筑|华庭|名苑|名都|苑|园|城|府|里|居|台"
 
 _GROUP = "(?:村民小组|村民组|小组|组|社|队|工区|分场)"
+_YARD = r"\p{Han}{1,4}?(?:宅|埭|浜|湾|屯|寨|塆)"
+_HOUSE = f"{_NUMBER}(?:-{_NUMBER})?号"
 _RURAL = "(?:村|农场|林场|渔场|牧场|茶场)(?:[东西南北中上下前后]区)?"
 
 PARTS = (
@@ -32,14 +34,19 @@ PARTS = (
     ("county", r"^([^省市区县路街号栋]{1,6}市)"),  # a city of a county's rank, inside another
     # 小区, 园区, 安置区 are no districts
     ("district", r"^([^市区县路街号栋]{1,6}(?:新区|县)|[^市区县路街号栋村]{0,5}[^市区县路街号栋村小社园校片景厂院宅置迁住A-Za-z]区)"),
-    ("street", r"^((?:[^路号栋社]|社[^区]){1,8}?(?:街道办事处|街道办|街道|镇|乡))"),
+    ("street", r"^((?:[^路号栋社]|社[^区]){1,8}?(?:街道办事处|街道办|街道|镇|乡)|[^路号栋社]{1,5}路街道(?:办事处|办)?)"),
     ("community", r"^([^路号栋]{1,8}?(?:社区|居委会))"),
-    ("village", rf"^((?:[^0-9路街巷号栋]{{1,9}}?|[^0-9路街巷号栋]{{1,8}}[路街巷]){_RURAL})(?P<behind>{_NUMBER}(?:-{_NUMBER})?(?:号|巷|弄|条|{_GROUP}))"),
+    (
+        "village",
+        rf"^((?:[^0-9路街巷号栋]{{1,9}}?|[^0-9路街巷号栋]{{1,8}}[路街巷]){_RURAL})(?P<behind>{_NUMBER}(?:-{_NUMBER})?(?:号|巷|弄|条|{_GROUP})|{_YARD}{_HOUSE})",
+    ),
     ("road", r"^((?:[^号栋0-9]|[^0-9零〇一二三四五六七八九十百]号){1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
     ("alley", rf"^([^0-9零〇一二三四五六七八九十百号栋]{{1,8}}?(?:里|坊|弄))(?P<behind>{_NUMBER}(?:-{_NUMBER})?号)"),
     ("lane", rf"^({_NUMBER})(?:巷|弄|条)"),
     ("side", rf"^({_NUMBER})支弄"),
     ("number", rf"^第?({_NUMBER}(?:-{_NUMBER})?)号"),
+    ("row", rf"^({_NUMBER}){_GROUP}(?P<behind>{_YARD}{_HOUSE})"),
+    ("yard", rf"^({_YARD})(?P<behind>{_HOUSE})"),
     ("estate", rf"^([^0-9A-Za-z栋单-]{{1,12}}(?:{_NAMED})|{_HAN_OR_MARK}{{2,14}})"),
     ("group", rf"^({_NUMBER}){_GROUP}"),
     ("house", rf"^({_NUMBER}(?:-{_NUMBER})?)号$"),
@@ -53,7 +60,15 @@ PARTS = (
 )
 """From the whole to the part. Province, city and community are left out of the norm: one writes them or not."""
 
-ONLY_BEHIND = {"county": ("city",), "lane": ("road", "village"), "side": ("lane",), "house": ("group",), "gate": ("estate",)}
+ONLY_BEHIND = {
+    "county": ("city",),
+    "lane": ("road", "village"),
+    "side": ("lane",),
+    "row": ("village",),
+    "yard": ("village",),
+    "house": ("group", "yard"),
+    "gate": ("estate",),
+}
 """Parts that are looked for only where another was found: 5巷 behind a road, the number of a house behind the group of a village or of an estate."""
 
 INSTEAD = {"road": ("village",), "alley": ("village", "road")}
@@ -143,6 +158,7 @@ def parse(texts: pl.Series) -> pa.Table:
     frame = frame.with_columns(
         street=pl.col("street").str.replace("街道办事处$|街道办$", "街道"), rest=pl.when(pl.col("rest") == "").then(None).otherwise(pl.col("rest"))
     )
+    frame = frame.with_columns(village=pl.col("village") + _mark("yard", ""))
     frame = _norms(frame)
     ids = pl.Series("address_id", [hashlib.md5(norm.encode()).hexdigest() for norm in frame["norm"]], dtype=pl.String)
     return frame.with_columns(ids).select(ADDRESS.names).to_arrow(compat_level=pl.CompatLevel.oldest())
@@ -191,9 +207,28 @@ def _districts(frame: pl.DataFrame) -> pl.DataFrame:
     inside = frame.select(inner.alias("inside"))["inside"].drop_nulls().unique()
     alone = pl.col("district").is_null() & pl.col("city").is_in(inside.filter(~inside.is_in(greater.implode())).implode())
     frame = frame.with_columns(district=pl.when(alone).then("city").otherwise("district"))
+    frame = frame.with_columns(pl.col("district").replace(_slips(frame["district"])))
     known = frame["district"].drop_nulls().unique()
     now = pl.col("district").str.replace("^(..+)[县市]$", "${1}区")
     return _abolished(frame.with_columns(district=pl.when(now.is_in(known.implode())).then(now).otherwise("district")))
+
+
+SLIP = 20
+"""A district is another one with a letter lost, or with its city's name before it, if so many times more texts tell that one."""
+
+
+def _slips(districts: pl.Series) -> dict[str, str]:
+    """District as written by a slip -> the one meant, where only one is."""
+    told = dict(districts.drop_nulls().value_counts().iter_rows())
+    meant = {
+        name: [
+            other
+            for other, count in told.items()
+            if count >= SLIP * told[name] and (name in {other[:i] + other[i + 1 :] for i in range(len(other) - 1)} or (name.endswith(other) and name != other))
+        ]
+        for name in told
+    }
+    return {name: others[0] for name, others in meant.items() if len(others) == 1}
 
 
 SITES = 20

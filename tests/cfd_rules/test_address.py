@@ -197,3 +197,16 @@ def test_an_estate_that_two_lanes_bear_is_in_neither() -> None:
 def test_floors_below_the_ground(ways: list[str]) -> None:
     assert {norms(*ways)[text][2] for text in ways} == {"渝中区云岭路7号10栋B102室"}
     assert norms("渝中区云岭路7号10栋102")["渝中区云岭路7号10栋102"][2] == "渝中区云岭路7号10栋102室"
+
+
+def test_a_district_that_lost_a_letter_is_the_one_that_nearly_all_write() -> None:
+    right = [f"云台区黄桷街252号11栋{number}室" for number in range(101, 130)]
+    made = norms(*right, "台区黄桷街252号11栋101室", "江东云台区黄桷街252号11栋102室", "黄桷街252号11栋103", "长台区磐石路1号11栋104室")
+    assert [made[text][2] for text in list(made)[-4:]] == [*right[:3], "长台区磐石路1号11栋104室"]
+
+
+def test_a_street_office_may_be_called_by_a_road_and_a_yard_of_a_village_by_its_family() -> None:
+    made = norms("江东市石渡区宝山路街道共和新路909弄54号804室", "石渡区共和新路909弄54号804")
+    assert {norm for norm, _, _ in made.values()} == {"石渡区共和新路909巷54号804室"}
+    yards = norms("江北区三灶镇航头村2组张家宅6号", "江北区航头村张家宅6号", "江北区航头村李家宅6号", "江北区航头村2组6号")
+    assert [norm for norm, _, _ in yards.values()] == ["江北区航头村张家宅6号", "江北区航头村张家宅6号", "江北区航头村李家宅6号", "江北区航头村2组6号"]
