@@ -168,11 +168,17 @@ class _Documents:
     def _parents(self, child: str, role: str) -> _Stated:
         """Whom bound documents state in a role of a child's: certain only if all that speak name one and the same."""
         place = 2 + ROLES.index(role)
+        adopters = self._adopters(child) if self.by == "birth" else set()
         rows = [row for row in self._of(child) if row["type"] == self.by and row["party_1"] == child and row[f"party_{place}"]]
+        rows = [row for row in rows if row[f"party_{place}"] not in adopters]
         bound = [row for row in rows if row["bound_1"] and row[f"bound_{place}"] and self._plausible(child, row[f"party_{place}"], role)]
         named = {row[f"party_{place}"] for row in bound}
         nameless = any(row[f"bound_{place}"] and not row["bound_1"] for row in rows)
         return _Stated(next(iter(named)) if len(named) == 1 else "", sorted(bound, key=_in_order), bool(rows), nameless)
+
+    def _adopters(self, child: str) -> set[str]:
+        """Whom any record of adoption names: what a register calls their child, without saying how, states no birth."""
+        return {row[f"party_{place}"] for row in self._of(child) if row["type"] == "adoption" and row["party_1"] == child for place in (2, 3)} - {None}
 
     def _stating(self, child: str, role: str, parent: str) -> list[Document]:
         place = 2 + ROLES.index(role)

@@ -143,6 +143,15 @@ def test_birth_and_adoption_are_told_apart() -> None:
     assert world.ask("mother-of", "m", "c1", by="adoption").outcome == "unknown"
 
 
+def test_adoptive_parents_whom_a_register_calls_parents_gave_no_birth() -> None:
+    world = family().told("adoption", "c1", "w", "x", source="adoption").told("birth", "c1", "w", "x", source="hukou")
+    assert [world.ask("mother-of", one, "c1").outcome for one in ("w", "m")] == ["unknown", "yes"]
+    assert world.ask("mother-of", "w", "c1", by="adoption").outcome == "yes"
+    alone = World().person("w", "李娜", "1963-01-01", 2).person("c", "孙小刚", "2005-01-01", 1).person("m", "钱芳", "1962-01-01", 2)
+    alone.told("birth", "c", "w", source="hukou").told("adoption", "c", "w", source="adoption", unbound=("c",))
+    assert [alone.ask("mother-of", one, "c").outcome for one in ("w", "m")] == ["unknown", "unknown"]
+
+
 def test_a_marriage_is_asked_for_a_day() -> None:
     world = family().told("divorce", "f", "m", on="2010-06-01", source="marriage").told("marriage", "f", "w", on="2012-01-01", source="marriage")
     days = {date(1984, 1, 1): "unknown", date(1990, 1, 1): "yes", date(2010, 6, 1): "no", TODAY: "no"}
