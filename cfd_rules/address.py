@@ -41,10 +41,11 @@ PARTS = (
         rf"^((?:[^0-9路街巷号栋]{{1,9}}?|[^0-9路街巷号栋]{{1,8}}[路街巷]){_RURAL})(?P<behind>{_NUMBER}(?:-{_NUMBER})?(?:号|巷|弄|条|{_GROUP})|{_YARD}{_HOUSE})",
     ),
     ("road", r"^((?:[^号栋0-9]|[^0-9零〇一二三四五六七八九十百]号){1,10}?(?:大道|大街|路|街|巷|道|里弄|胡同))"),
-    ("alley", rf"^([^0-9零〇一二三四五六七八九十百号栋]{{1,8}}?(?:里|坊|弄))(?P<behind>{_NUMBER}(?:-{_NUMBER})?号)"),
+    ("alley", rf"^([^0-9零〇一二三四五六七八九十百号栋]{{1,8}}?(?:里|坊|弄))(?P<behind>{_HOUSE})"),
     ("lane", rf"^({_NUMBER})(?:巷|弄|条)"),
     ("side", rf"^({_NUMBER})支弄"),
     ("number", rf"^第?({_NUMBER}(?:-{_NUMBER})?)号"),
+    # the group of a village before a yard: one writes it or not
     ("row", rf"^({_NUMBER}){_GROUP}(?P<behind>{_YARD}{_HOUSE})"),
     ("yard", rf"^({_YARD})(?P<behind>{_HOUSE})"),
     ("estate", rf"^([^0-9A-Za-z栋单-]{{1,12}}(?:{_NAMED})|{_HAN_OR_MARK}{{2,14}})"),
