@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb.func import PythonUDFType
 
@@ -50,6 +51,7 @@ class DuckEngine:
     def __init__(self, threads: int = 2, memory: str = "4GB", temporary: Path | None = None) -> None:
         self.at_once = min(threads, AT_ONCE)
         self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._checked: set[tuple[str, Table, tuple[pa.Schema, ...]]] = set()  # SQL whose columns are known to be those declared, over inputs of these schemas
         self._connection = duckdb.connect(
             ":memory:",
             config={
@@ -78,10 +80,14 @@ class DuckEngine:
             try:
                 for name, path in inputs.items():
                     cursor.execute(f"CREATE TEMP VIEW {_quoted(name)} AS SELECT * FROM read_parquet({_literal(path)}, hive_partitioning = false)")
-                _check_columns(cursor, step)
-                if step.apart and pq.read_metadata(inputs[step.apart]).num_rows >= 3 * PART:
+                found = {name: pq.read_metadata(path) for name, path in inputs.items()}
+                known = (step.sql, table, tuple(found[name].schema.to_arrow_schema() for name in step.reads))
+                if known not in self._checked:
+                    _check_columns(cursor, step)
+                    self._checked.add(known)
+                if step.apart and found[step.apart].num_rows >= 3 * PART:
                     return _part_by_part(cursor, step, inputs[step.apart], out)
-                most = max((pq.read_metadata(path).num_rows for path in inputs.values()), default=0)
+                most = max((metadata.num_rows for metadata in found.values()), default=0)
                 large = most * len(table.columns) * CELL > self._sortable
                 cursor.execute(f"SET disabled_optimizers = '{AS_WRITTEN if large else ''}'")
                 if large and table.served:
