@@ -337,7 +337,7 @@ def undo(decision: int, by: By, because: Because, workspace: Where = HERE, as_js
 def turning(
     age: int,
     workspace: Where = HERE,
-    month: Annotated[str, typer.Option("--month", help="next 或 2020-07 / next, or 2020-07")] = "next",
+    month: Annotated[str, typer.Option("--month", help="this、next 或 2020-07 / this, next, or 2020-07")] = "next",
     limit: Limit = 1000,
     generation: Generation = None,
     purpose: Purpose = "",

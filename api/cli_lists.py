@@ -16,7 +16,9 @@ from cityweave.api.model_lists import ServiceList
 def service_list(
     rule: Annotated[str, typer.Argument(metavar="LIST")],
     workspace: Where = HERE,
-    month: Annotated[str | None, typer.Option("--month", help="按月的名单：next（缺省）或 2020-07 / lists by month: next (the default), or 2020-07")] = None,
+    month: Annotated[
+        str | None, typer.Option("--month", help="按月的名单：this、next（缺省）或 2020-07 / lists by month: this, next (the default), or 2020-07")
+    ] = None,
     days: Annotated[int | None, typer.Option("--days", help="按天的名单：今后几天之内，缺省 30 / lists by days: within how many, by default 30")] = None,
     as_of: AsOf = None,
     known: Known = None,

@@ -200,10 +200,12 @@ def day(text: str | None) -> dt.date | None:
 
 
 def month_of(text: str, today: dt.date) -> str:
-    """A month as people write it, as 2020-07; `next` is the one after that of `today`."""
+    """A month as people write it, as 2020-07; `this` is that of `today`, `next` the one after."""
+    if text == "this":
+        return f"{today.year:04d}-{today.month:02d}"
     if text == "next":
         return f"{today.year + 1:04d}-01" if today.month == 12 else f"{today.year:04d}-{today.month + 1:02d}"
     found = re.fullmatch(r"(\d{4})-(\d{2})", text)
     if found is None or not 1 <= int(found[2]) <= 12 or not EARLIEST.year <= int(found[1]) < LATEST.year:
-        raise InputError(f"月份读不懂 / the month is not understood: {text}", "--month", "写成 next 或 2020-07 / write next or 2020-07")
+        raise InputError(f"月份读不懂 / the month is not understood: {text}", "--month", "写成 this、next 或 2020-07 / write this, next or 2020-07")
     return text

@@ -270,7 +270,7 @@ def _cells(contracts: Sequence[Contract]) -> dict[tuple[str, str], list[tuple[st
 
 def _decides(contract: Contract) -> list[tuple[str, str]]:
     """(kind, element) that the contract's source decides."""
-    return sorted({(role.kind, name) for role in contract.records for name, _ in role.elements if name in contract.authority})
+    return sorted({(role.kind, name) for name in contract.decides for role in contract.deciding(name)})
 
 
 def _trust(contracts: Sequence[Contract], models: Mapping[str, saved.Model]) -> Trust:
@@ -284,9 +284,10 @@ def _trust(contracts: Sequence[Contract], models: Mapping[str, saved.Model]) -> 
     for contract in contracts:
         for kind, name in _decides(contract):
             elements.setdefault(kind, {}).setdefault(name, []).append(contract.source)
+    roles = {contract.source: {name: [one for role in contract.deciding(name) for one in role.names] for name in contract.decides} for contract in contracts}
     about = {"legal_entity": [(contract.source, role.name) for contract in contracts if (role := contract.records[0]).kind == "legal_entity" and not role.each]}
     learnt = {kind: dict(model.trust) for kind, model in models.items()}
-    return Trust(sources, elements, undated=_undated(contracts), succession=_succession(contracts), learned=learnt, about=about)
+    return Trust(sources, elements, undated=_undated(contracts), succession=_succession(contracts), learned=learnt, about=about, roles=roles)
 
 
 def _ref(text: str) -> tuple[str, str, str]:

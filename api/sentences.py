@@ -41,7 +41,7 @@ class Understood:
 
 def _month(groups: Groups) -> str:
     year, month = groups.get("year"), groups.get("month")
-    return f"{int(year):04d}-{int(month):02d}" if year and month else "next"
+    return f"{int(year):04d}-{int(month):02d}" if year and month else "this" if groups.get("this") else "next"
 
 
 def _turning(groups: Groups) -> Fields:
@@ -71,7 +71,7 @@ RELATED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("单位", "工作单位", "雇主", "员工", "职工", "employer", "employers", "employees", "staff"), ("works_for",)),
     **dict.fromkeys(("学校", "学生", "school", "schools", "pupils", "students"), ("studies_at",)),
     **dict.fromkeys(("住址", "住处", "地址", "address", "addresses", "home"), ("lives_in",)),
-    **dict.fromkeys(("房产", "房屋", "房子", "property", "properties", "rooms"), ("owns",)),
+    **dict.fromkeys(("房产", "房屋", "房子", "房", "property", "properties", "rooms"), ("owns",)),
 }
 """Who or what of an entity is asked -> the relations that say it. Both ends of a relation are shown: whose parents are asked, whose children are seen."""
 
@@ -90,8 +90,8 @@ def _steps(groups: Groups) -> Fields:
     return {"depth": number(groups["depth"])} if groups["depth"] else {}
 
 
-WHEN = r"(?:下个?月|(?P<year>\d{4})[年-](?P<month>\d{1,2})月?)"
-WHEN_EN = r"(?:next month|in (?P<year>\d{4})-(?P<month>\d{1,2}))"
+WHEN = r"(?:下个?月|(?P<this>这个?月|本月|当月)|(?P<year>\d{4})[年-](?P<month>\d{1,2})月?)"
+WHEN_EN = r"(?:next month|(?P<this>this month)|in (?P<year>\d{4})-(?P<month>\d{1,2}))"
 CARD = "(?:敬老|老年|优待|老年优待)(?:卡|证)"
 DAYS, STEPS, COUNT = (rf"(?P<{name}>\d+|[一二两三四五六七八九十百]+)" for name in ("days", "depth", "best"))
 WHERE = r"(?:哪里|哪儿|什么地方|(?:哪|什么)(?:家|个|所)?(?:单位|公司|企业|学校)?)"
@@ -173,6 +173,7 @@ FORMS: tuple[Form, ...] = (
         "who controls 粤海明德科技有限公司",
         (
             r"(?P<id>.+?)的(?:实际控制人|控制人|实控人|老板|股东|大股东|最终受益人)(?:都)?(?:是|有)(?:谁|哪些(?:人)?)",
+            r"谁是(?P<id>.+?)的(?:实际控制人|控制人|实控人|老板|大股东|最终受益人)",
             r"(?P<id>.+?)(?:是|由|被)谁(?:实际)?控制(?:的)?",
             r"谁(?:实际)?控制(?:了|着)?(?P<id>.+)",
             r"who (?:controls|(?:ultimately )?owns) (?!(?:the )?(?:room|building|flat|house) )(?P<id>.+)",
@@ -203,7 +204,7 @@ FORMS: tuple[Form, ...] = (
         "王秀英和谁同户",
         "who is in the household of 王秀英",
         (
-            r"(?P<id>.+?)(?:和|与|跟)(?:谁|哪些人)(?:是)?同(?:一)?户",
+            r"(?P<id>.+?)(?:和|与|跟)(?:谁|哪些人)(?:是)?(?:同(?:一)?户|(?:在)?(?:同)?一个户口本(?:上)?)",
             r"(?P<id>.+?)(?:家(?:里)?|一家|户口本上)(?:都)?有(?:哪些人|几口人|谁|几个人)",
             r"who is in the household of (?P<id>.+)",
             r"(?:the )?households? of (?P<id>.+)",
@@ -230,7 +231,7 @@ FORMS: tuple[Form, ...] = (
         "which bidders may belong together",
         (
             r"哪些投标(?:人|单位|企业)(?:可能)?是一伙(?:的)?",
-            r"有哪些(?:围标|串标|围标串标)线索",
+            r"(?:有哪些)?(?:围标串标|围标|串标)(?:的)?线索(?:有哪些)?",
             r"哪些(?:投标人|公司|企业|单位)(?:可能)?(?:在)?(?:围标|串标|围标串标)",
             r"which bidders (?:may )?belong together",
         ),
@@ -273,6 +274,7 @@ FORMS: tuple[Form, ...] = (
             r"(?P<left>.+?)(?:和|与|跟)(?P<right>.+?)(?:怎样|怎么|如何)(?:相连|关联|联系)",
             r"(?P<left>.+?)(?:和|与|跟)(?P<right>.+?)(?:是不是|是否)(?:夫妻|亲戚|亲属|一家人|一家|同事|有关系|有关联)",
             r"how are (?P<left>.+?) and (?P<right>.+?) (?:connected|related)",
+            r"how is (?P<left>.+?) (?:connected|related) to (?P<right>.+)",
         ),
         {"left": ANY, "right": ANY},
     ),
@@ -283,8 +285,10 @@ FORMS: tuple[Form, ...] = (
         (
             rf"(?:谁|哪些人)是(?P<id>.+?)的(?P<what>{WHAT})",
             rf"(?P<id>.+?)(?:的|名下的?)(?P<what>{WHAT})(?:都)?(?:是|有|在)(?:谁|{WHERE}|哪些|几(?:个|处|套))(?:人)?",
-            rf"(?P<id>.+?)(?:名下)?有(?:哪些|什么|几(?:个|处|套))(?P<what>{WHAT})",
+            rf"(?P<id>.+?)(?:名下有?|有)(?:哪些|什么|(?:几|多少)(?:个|处|套))(?P<what>{WHAT})",
+            rf"(?P<id>.+?)是(?:哪些|哪几?家|什么)(?:企业|公司|合作社|单位)的(?P<what>{WHAT})",
             rf"(?:who|what) (?:is|are) the (?P<what>{WHAT}) of (?P<id>.+)",
+            rf"list the (?P<what>{WHAT}) of (?P<id>.+)",
             r"who (?P<what>represents) (?P<id>.+)",
         ),
         {"id": ANY},
@@ -295,9 +299,9 @@ FORMS: tuple[Form, ...] = (
         "王秀英住在哪里",
         "where does 王秀英 live",
         (
-            rf"(?P<id>.+?)(?:现在)?(?P<does>{DOING})在{WHERE}",
+            rf"(?P<id>.+?)(?:现在)?(?P<does>{DOING})在?{WHERE}",
             rf"(?P<id>.+?)(?:现在)?在{WHERE}(?P<does>{DOING})",
-            rf"where does (?P<id>.+?) (?P<does>{DOING})",
+            rf"where (?:does|did) (?P<id>.+?) (?P<does>{DOING})",
         ),
         {"id": PERSON},
         _related,
@@ -314,7 +318,8 @@ FORMS: tuple[Form, ...] = (
         "王秀英的一生",
         "the life of 王秀英",
         (
-            r"(?P<id>.+?)的一生",
+            r"(?P<id>.+?)的(?:一生|生平|经历|履历)",
+            r"(?P<id>.+?)(?:有没有|是否|是不是)(?:被)?(?:处罚|吊销|注销|结婚|离婚|去世|死亡)(?:过|了)?",
             r"(?P<id>.+?)(?:是)?(?:什么时候|何时|哪天|哪年|哪一年)(?:结的?婚|离的?婚|出生|去世|死亡|成立|注销|搬的?家|迁入|迁出|入职|入学)的?",
             r"(?P<id>.+?)(?:现在)?(?:是不是)?(?:还|仍)?(?:健在|在世|活着|去世|死亡|注销|离过婚|结过婚|结婚|吊销)(?:了)?(?:吗|没有|没)",
             r"(?:show )?the life of (?P<id>.+)",
@@ -327,12 +332,18 @@ FORMS: tuple[Form, ...] = (
         "entity",
         "王秀英是谁",
         "who is 王秀英",
-        (r"(?P<id>[^的]+?)(?:是谁|是什么人|是什么单位|的(?:基本)?(?:信息|情况|档案))", r"who is (?!(?:the|a|an|my) )(?P<id>.+)"),
+        (
+            r"(?P<id>[^的]+?)(?:是谁|是什么人|是什么单位|的(?:基本)?(?:信息|情况|档案))",
+            r"(?P<id>[^的]+?)的(?:曾用名|性别|民族|出生日期|生日)(?:是什么|是哪天)?",
+            r"who is (?!(?:the|a|an|my) )(?P<id>.+)",
+        ),
         {"id": ANY},
     ),
     Form("can", "能问什么", "what can be asked", (r"(?:现在)?(?:能|可以)问(?:些)?什么", r"what can (?:be asked|i ask)")),
 )
 """In the order in which they are tried."""
+
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 
 DATED = (
     ("known", re.compile(r"[,，]?\s*(?:按|就)?(\d{4})[年-](\d{1,2})[月-](\d{1,2})日?所知[,，的]?\s*")),
@@ -340,6 +351,7 @@ DATED = (
     ("as_of", re.compile(r"[,，]?\s*(?:在|截至|截止)?(\d{4})[年-](\d{1,2})[月-](\d{1,2})日?(?:时|那天|当天|止)?[,，]?\s*(?=.*[一-鿿])(?!.*\bas of\b)")),
     ("as_of", re.compile(r"[,，]?\s*(?:在)?(\d{4})年(?:底|末|时)?(?!\d|秋|[^ ]*满)(?=.*[一-鿿])")),
     ("as_of", re.compile(r",?\s*(?:as of|on) (\d{4})-(\d{1,2})-(\d{1,2})", re.IGNORECASE)),
+    ("as_of", re.compile(r",?\s*in (\d{4})$", re.IGNORECASE)),
 )
 
 
@@ -384,8 +396,9 @@ def number(text: str) -> int:
 
 
 def _plain(text: str) -> str:
-    """One line, without a mark at its end."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().rstrip("?？。.!！").strip()
+    """One line, without a mark at its end, the months of English by number: January 2026 is 2026-01."""
+    plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().rstrip("?？。.!！").strip()
+    return re.sub(rf"\b({'|'.join(MONTHS)}) (\d{{4}})\b", lambda found: f"{found[2]}-{MONTHS.index(found[1].lower()) + 1:02d}", plain, flags=re.IGNORECASE)
 
 
 def _without_dates(text: str) -> tuple[str, Fields]:

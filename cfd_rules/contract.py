@@ -18,6 +18,9 @@ from cityweave.cfd_rules.model import Kind
 FileKind: TypeAlias = Literal["csv", "tsv", "jsonl", "json", "xlsx", "parquet"]
 FILE_KINDS: tuple[FileKind, ...] = ("csv", "tsv", "jsonl", "json", "xlsx", "parquet")
 
+EQUALS: Mapping[str, str] = {"spouse_b": "spouse_a"}
+"""Participants that differ in name only."""
+
 EVENT_ROLES: Mapping[str, tuple[str, ...]] = {
     "birth": ("child", "mother", "father"),
     "household": ("member", "household"),
@@ -168,7 +171,7 @@ class Contract:
     on_change: Literal["change", "correction"] = "correction"
     absent: Literal["retracted", "ended"] = "retracted"
     duplicate_free: bool = False
-    authority: tuple[str, ...] = ()  # elements this source decides
+    authority: tuple[str, ...] = ()  # elements this source decides, or role.element
     unmapped: tuple[str, ...] = ()  # columns known to be delivered and left alone on purpose
     headings: tuple[tuple[str, tuple[str, ...]], ...] = ()  # column -> what it is called in other deliveries
     optional: tuple[str, ...] = ()  # columns that some deliveries lack: read as empty
@@ -201,6 +204,27 @@ class Contract:
     def role(self, name: str) -> Role:
         """The record role of that name."""
         return next(role for role in self.records if role.name == name)
+
+    def deciding(self, element: str) -> tuple[Role, ...]:
+        """The roles whose element this source decides: of what its rows are about and of its equals (both of a couple), not of others that they mention.
+
+        An element that only others have is decided of those: a register of rooms may decide the codes of their buildings. `role.element` names the role itself.
+        """
+        bearers = [role for role in self.records if any(name == element for name, _ in role.elements)]
+        named = [role for role in bearers if f"{role.name}.{element}" in self.authority]
+        if element not in self.authority:
+            return tuple(named)
+        subject = self.records[0]
+        parties = [((event.type, EQUALS.get(party.role, party.role)), party.records) for event in self.events for party in event.participants]
+        parts = {part for part, records in parties if subject.name in records}
+        equals = {name for part, records in parties if part in parts for name in records}
+        first = [role for role in bearers if role.name == subject.name or (role.name in equals and role.kind == subject.kind)]
+        return tuple(dict.fromkeys([*(first or bearers), *named]))
+
+    @property
+    def decides(self) -> tuple[str, ...]:
+        """The elements over which it has authority, of whatever role."""
+        return tuple(dict.fromkeys(said.rpartition(".")[2] for said in self.authority))
 
     def slot(self, role: str) -> int:
         """The slot of a role in a record_id, of its first item where it is a list."""

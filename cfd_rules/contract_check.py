@@ -20,6 +20,7 @@ def cross_checks(top: Node, contract: Contract) -> None:
         if any(column in each.columns for each in contract.lists for column in columns):
             top.fail(name, f"列表列不能作 {name} / a column of lists cannot be the {name}", "换一列 / take another column")
     mapped = {element for role in contract.records for element, _ in role.elements}
+    mapped |= {f"{role.name}.{element}" for role in contract.records for element, _ in role.elements}
     for element in contract.authority:
         if element not in mapped:
             top.fail("authority", f"没有映射数据元 {element} / element {element} is not mapped", suggestion(element, mapped))

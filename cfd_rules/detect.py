@@ -202,11 +202,11 @@ def _label(kind: Kind, rule: Rule, element: str, registry: Registry) -> Sql:
 
 
 def _duplicates(kind: Kind, rule: Rule, unique: Unique, registry: Registry, contracts: Sequence[Contract]) -> Sql:
-    """Records whose values stand in another current record, too: one grouping, joined back to the few that are not alone."""
+    """Records whose values stand in another current record, too: one grouping, joined back to the few that are not alone. What its source ended is past."""
     seen = scope(kind, contracts, registry)
     attrs = [attr.name for attr in unique.attrs]
     tests = _all(seen, unique.when, *(f"{name} IS NOT NULL" for name in attrs))
-    rows = f"SELECT * FROM ({base(kind, registry.names(kind), seen)}) r WHERE {tests}"
+    rows = f"SELECT * FROM ({base(kind, registry.names(kind), seen, ['closed'])}) r WHERE {tests} AND coalesce(closed, '') <> 'ended'"
     keys = [*attrs, *(["source"] if unique.within_source else [])]
     same = " AND ".join(f"d.{name} = g.{name}" for name in keys)
     return (

@@ -145,8 +145,9 @@ FROM cells_{tag} c JOIN ranked_{tag} v ON v.place = 1 AND v.element = c.element 
 
 
 def _cells(kind: Kind, name: str, rule: Rule, left: Sequence[str], contracts: Sequence[Contract], registry: Registry, tag: str) -> Sql:
-    deciding = sorted(contract.source for contract in contracts if name in contract.authority)
-    weight = f"CASE WHEN source IN ({', '.join(map(text_literal, deciding))}) THEN {AUTHORITY_WEIGHT} ELSE 1 END" if deciding else "1"
+    roles = {contract.source: [one for role in contract.deciding(name) if role.kind == kind for one in role.names] for contract in contracts}
+    deciding = [f"(source = '{source}' AND role IN ({', '.join(map(text_literal, names))}))" for source, names in sorted(roles.items()) if names]
+    weight = f"CASE WHEN {' OR '.join(deciding)} THEN {AUTHORITY_WEIGHT} ELSE 1 END" if deciding else "1"
     element = registry.elements[kind][name]
     return (
         f"SELECT record_id, batch, row_no, source, role, {', '.join(left)}, '{name}' AS element, '{rule.id}' AS rule, '{rule.category}' AS category, "

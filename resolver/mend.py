@@ -114,16 +114,10 @@ def _mend(kind: str, cells: Cells, trust: Trust) -> Step:
         parts += person_names(weight(trust, kind, "name", "h.source"))
         selects.append(_named(kind))
     if kind == "legal_entity":
-        parts += firm_names(weight(trust, kind, "name", "h.source"), _deciding(trust, kind, "name"))
+        parts += firm_names(weight(trust, kind, "name", "h.source"), f"({trust.deciding(kind, 'name', 'h.')})")
         selects.append(_named(kind))
     sql = f"with {', '.join(parts)}\n" + "\nunion all\n".join(selects)
     return Step(table, f"由同一实体修复 {kind} / repair {kind} records by their entity", tuple(reads), sql, total=("value", "name"))
-
-
-def _deciding(trust: Trust, kind: str, element: str) -> str:
-    """SQL: the record's source is the authority for the element."""
-    names = ", ".join(f"'{name}'" for name in sorted(trust.elements.get(kind, {}).get(element, ())))
-    return f"h.source in ({names})" if names else "false"
 
 
 def _held(kind: str, fixed: Sequence[str], number: str) -> str:

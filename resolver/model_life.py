@@ -38,6 +38,17 @@ class Trust:
     succession: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # event type -> source -> the role of whom a later one ends the one before
     learned: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # kind -> "element|source" -> trust, as the saved model has it
     about: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # kind -> (source, role) of rows that are about the entity, not only mention it
+    roles: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)  # source -> element -> roles of which its authority speaks; none: all
+
+    def decides(self, source: str, element: str, alias: str = "") -> str:
+        """SQL: the record is of a source that has authority over the element, in a role of which it speaks."""
+        roles = self.roles.get(source, {}).get(element, ())
+        named = ", ".join(f"'{role}'" for role in sorted(roles))
+        return f"({alias}source = '{source}' and {alias}role in ({named}))" if roles else f"({alias}source = '{source}')"
+
+    def deciding(self, kind: str, element: str, alias: str = "") -> str:
+        """SQL: the record's source decides the element."""
+        return " or ".join(self.decides(source, element, alias) for source in sorted(self.elements.get(kind, {}).get(element, ()))) or "false"
 
     def places(self, kind: str = "", element: str = "") -> dict[str, int]:
         """Source -> its place by trust (in that element, where it was learned): 0 for the most trusted; equal trust, equal place."""

@@ -1,6 +1,6 @@
 """Survivorship: of all that an entity's records say, which value it lives on with, and whose word that is.
 
-For each element, in this order: a value that breaks no rule before one that does; of numbers one that several sources tell before one of a single source that does not decide; the element's authority source; of a legal entity a row that is about it
+For each element, in this order: a value that breaks no rule before one that does; of numbers one that several sources tell before one of a single source that does not decide; the element's authority source, where its row is about the entity; of a legal entity a row that is about it
 before one that only mentions it (an employer, a payer); the source's trust; the latest `recorded_at`; last the record's ref. A sure repair of a cell (certain
 or reliable) stands in for what was delivered; an empty cell that the entity's other records fill says nothing new, and a number that is another's or that nobody
 can bear (7.82E+17) is none of this one. Neither the batch nor the record's number decides anything.
@@ -203,19 +203,20 @@ def _borne(kind: str, elements: Sequence[str], trust: Trust) -> tuple[str, str, 
   ) s
 ),
 """
-    deciding = ", ".join(f"'{source}'" for source in trust.elements.get(kind, {}).get(number, ())) or "''"
-    lone = f", case when b.sources = 1 and b.most > 1 and r.source not in ({deciding}) then {_LONE} else 0 end as lone"
+    lone = f", case when b.sources = 1 and b.most > 1 and not ({trust.deciding(kind, number, 'r.')}) then {_LONE} else 0 end as lone"
     return counted, lone, f"left join borne b on b.entity_id = p.entity_id and b.number = coalesce(f.{number}, r.{number})"
 
 
 def _code(kind: str, element: str, trust: Trust) -> str:
-    authorities = {source: place for place, source in enumerate(trust.elements.get(kind, {}).get(element, ()))}
-    ranks = ranked("source", authorities, _AUTHORITY), ranked("source", trust.places(kind, element), _TRUST)
+    authorities = trust.elements.get(kind, {}).get(element, ())
+    whens = "".join(f" when {trust.decides(source, element)} then {place * _AUTHORITY}" for place, source in enumerate(authorities))
+    authority = f"case{whens} else {len(authorities) * _AUTHORITY} end" if authorities else "0"
+    trusted = ranked("source", trust.places(kind, element), _TRUST)
     repaired = f"case when {element}_new is not null then 1 when {element}_bad = 1 then {_FAILED} else 0 end"
     about = " or ".join(f"(source = '{source}' and role = '{role}')" for source, role in trust.about.get(kind, ()))
     mention = f" + case when {about} then 0 else {_MENTION} end" if about else ""
     lone = " + lone" if element in NUMBERS else ""
-    return f"day * {_DATE} + place + {ranks[0]}{mention} + {ranks[1]} + {repaired}{lone}"
+    return f"day * {_DATE} + place + {authority}{mention} + {trusted} + {repaired}{lone}"
 
 
 def _best(elements: Sequence[str]) -> str:

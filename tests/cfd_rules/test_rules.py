@@ -56,6 +56,14 @@ LINES = (
 )
 
 
+def test_what_its_source_ended_is_no_duplicate_of_what_holds(tmp_path: Path) -> None:
+    moved = SOURCE.replace("delivery: full", "delivery: delta\nop: {{column: op, put: [新], end: [迁出]}}").format(name="s", free="true", authority="")
+    heads = (("张三", "h1", "迁出"), ("李四", "h1", "新"), ("王五", "h2", "新"), ("赵六", "h2", "新"))
+    lines = (f"{place},{name},,,,户主,{house},,,2020-01-01,{op}" for place, (name, house, op) in enumerate(heads, start=1))
+    town = Town(tmp_path, [contract(moved)], [rules("unique [household_no] within source when relation = '02'")]).deliver("s", csv(HEAD + ",op", *lines))
+    assert town.rows("rule_violation", "row_no", "element", "rule") == [(3, "household_no", "r0"), (4, "household_no", "r0")]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -152,9 +160,19 @@ def test_reliable_repairs_need_a_margin(tmp_path: Path, names: tuple[str, ...], 
 
 def test_the_word_of_an_authority_weighs_three(tmp_path: Path) -> None:
     one = rules("[uscc] -> [name]", kind="legal_entity", repair="reliable")
-    town = Town(tmp_path, [source("a", authority="name"), source("b")], [one])
+    town = Town(tmp_path, [source("a", authority="f.name"), source("b")], [one])
     town.deliver("a", csv(HEAD, *firms("锦绣公司"))).deliver("b", csv(HEAD, *firms("锦秀公司")))
     assert town.rows("rule_repair", "old", "new") == [("锦秀公司", "锦绣公司")]
+
+
+def test_a_source_decides_of_those_its_rows_are_about() -> None:
+    assert [role.name for role in source(authority="name").deciding("name")] == ["p"], "the firm is only mentioned"
+    assert [role.name for role in source(authority="f.name").deciding("name")] == ["f"]
+    assert [role.name for role in source(authority="uscc").deciding("uscc")] == ["f"], "nobody else has one"
+    assert not source(authority="name").deciding("birth")
+    couple = SOURCE.replace("kind: legal_entity", "kind: person").replace(", uscc: {{column: code, confirmed: true}}", "")
+    couple += "events:\n  - type: marriage\n    participants: {{spouse_a: p, spouse_b: f}}\n"
+    assert [role.name for role in contract(couple.format(name="m", free="true", authority="name")).deciding("name")] == ["p", "f"]
 
 
 def test_the_shipped_packs_load_and_have_sentences() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -60,6 +61,20 @@ def test_the_authority_of_the_element_comes_first() -> None:
     told = golden(late, record(2, "hukou", "2001-01-01", name="王伟"), record(3, "marriage", birth="1960-01-01"))
     assert told["name"] == ("王伟", 2, "authority")
     assert told["birth"] == ("1960-01-01", 3, "authority")
+
+
+def test_an_authority_speaks_of_those_its_rows_are_about() -> None:
+    trust = replace(TRUST, roles={"hukou": {"name": ("person",), "birth": ("person",)}})
+    mentioned = record(1, "hukou", "2023-01-01", name="王玮", birth="1960-01-02") | {"role": "father"}
+    told = rows([mentioned, record(2, "insurance", "2001-01-01", name="王伟")])
+    made = trial(survive.steps("person", ELEMENTS, replace(trust, sources=dict.fromkeys(TRUST.sources, 900)), ("format",)), told, ["golden_person"])
+    assert {row["element"]: (row["value"], row["rule"]) for row in made["golden_person"].to_pylist()} == {
+        "name": ("王玮", "recency"),
+        "birth": ("1960-01-02", "only"),
+    }
+    about = rows([mentioned, record(2, "insurance", "2024-01-01", name="王伟"), record(3, "hukou", "2001-01-01", name="王炜")])
+    made = trial(survive.steps("person", ELEMENTS, trust, ("format",)), about, ["golden_person"])
+    assert {row["value"]: row["rule"] for row in made["golden_person"].to_pylist() if row["element"] == "name"} == {"王炜": "authority"}
 
 
 def test_a_number_that_is_anothers_is_none_of_this_one() -> None:
