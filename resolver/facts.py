@@ -2,7 +2,7 @@
 
 Two events say the same when they are of one type, have the same parties (entities, or things) and their intervals overlap, touch, or are not known. A
 divorce closes the marriage it ends before marriages are put together, so a couple that marries again has two marriages. Where a contract says `succeeds`, what the source
-tells later of the same party ends what it told before. Types that happen once to the
+tells later of the same party ends what it told before, and what others told before then without saying since when. Types that happen once to the
 same parties (birth, death, founding, cancellation) are one fact however their dates differ. Nothing a source says of one fact alters another: that a
 death ends a job is said by the lifecycle, not here.
 
@@ -13,7 +13,7 @@ is broken by what is said, never by a number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cityweave.engine.model import Step
 from cityweave.resolver.model_life import FACT, FACT_EVENT, FACT_PARTY, HOME, MOMENT, ONCE, PAST_PARTY, ROLES, SYMMETRIC, TELLING, Trust
@@ -124,7 +124,23 @@ def _succeeded(trust: Trust, roles: Mapping[str, Sequence[str]]) -> str:
   union all
   select p.telling_id, a.ended from paired p join (
     select *, lead(valid_from) over (partition by type, source, subject order by valid_from) as ended from ({begun}) b
-  ) a on a.type = p.type and a.source = p.source and a.subject = {subject} and a.valid_from = p.valid_from where a.ended is not null"""
+  ) a on a.type = p.type and a.source = p.source and a.subject = {subject} and a.valid_from = p.valid_from where a.ended is not null{"".join(_overtaken(trust, roles))}"""
+
+
+def _overtaken(trust: Trust, roles: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """More rows of `ended`: what another source told without saying since when, where a register of successions names somebody else from a later day on."""
+    for type_, sources in sorted(trust.succession.items()):
+        silent = sorted(set(trust.undated.get(type_, ())) - set(sources))
+        for role in sorted(set(sources.values())) if silent else ():
+            subject = f"party_{roles[type_].index(role) + 1}"
+            others = [f"party_{place}" for place in range(1, len(roles[type_]) + 1) if f"party_{place}" != subject]
+            another = " or ".join(f"r.{party} <> p.{party}" for party in others) or "true"
+            registers = _list(sorted(source for source, named in sources.items() if named == role))
+            yield f"""
+  union all
+  select p.telling_id, min(r.valid_from) as ended
+  from paired p join paired r on r.type = p.type and r.{subject} = p.{subject} and r.source in ({registers}) and r.valid_from > p.recorded_at and ({another})
+  where p.type = '{type_}' and p.source in ({_list(silent)}) and p.{subject} <> '' group by p.telling_id"""
 
 
 def fact_event_sql() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from hashlib import md5
 from typing import Any
@@ -58,12 +59,12 @@ class Told:
         self.rows["membership"] = [{"record_id": n, "kind": kinds[e[0]], "entity_id": e} for e, n in self.members.items() if not e.endswith("gone")]
         return {table.name: pa.Table.from_pylist(self.rows[table.name], schema=table.schema) for table in TABLES}
 
-    def made(self, shuffle: int | None = None) -> dict[str, list[dict[str, Any]]]:
+    def made(self, shuffle: int | None = None, trust: Trust = TRUST) -> dict[str, list[dict[str, Any]]]:
         names = ["fact", "fact_event", "fact_party", "telling", "home"]
-        return {name: rows.to_pylist() for name, rows in trial(facts.steps(TRUST, ("room", "person")), self.tables(), names, shuffle=shuffle).items()}
+        return {name: rows.to_pylist() for name, rows in trial(facts.steps(trust, ("room", "person")), self.tables(), names, shuffle=shuffle).items()}
 
-    def facts(self) -> list[tuple[Any, ...]]:
-        found = [(f["type"], str(f["valid_from"] or ""), str(f["valid_to"] or ""), f["events"], f["sources"]) for f in self.made()["fact"]]
+    def facts(self, trust: Trust = TRUST) -> list[tuple[Any, ...]]:
+        found = [(f["type"], str(f["valid_from"] or ""), str(f["valid_to"] or ""), f["events"], f["sources"]) for f in self.made(trust=trust)["fact"]]
         return sorted(found)
 
 
@@ -118,6 +119,21 @@ def test_what_succeeds_ends_what_the_source_told_before() -> None:
         ("ownership", "2010-05-01", "", 1, "insurance"),
         ("ownership", "2012-01-01", "", 1, "insurance"),
         ("ownership", "2015-01-01", "", 1, "hukou"),
+    ]
+
+
+def test_a_successor_ends_what_others_told_before_without_saying_since_when() -> None:
+    trust = replace(TRUST, undated={"ownership": ("marriage",)})
+    told = Told().event("ownership", "p2", "r1", span="2010-05-01", source="insurance")
+    told.event("ownership", "p1", "r1", span="2008-01-01", source="marriage", recorded_at=date(2008, 1, 1))
+    told.event("ownership", "p2", "r1", span="2009-01-01", source="marriage", recorded_at=date(2009, 1, 1))
+    told.event("ownership", "p3", "r1", span="2012-01-01", source="marriage", recorded_at=date(2012, 1, 1))  # later than the register: who is right is not known
+    told.event("ownership", "p4", "r1", span="2008-01-01", recorded_at=date(2008, 1, 1))  # says since when
+    assert told.facts(trust) == [
+        ("ownership", "2008-01-01", "", 1, "hukou"),
+        ("ownership", "2008-01-01", "2010-05-01", 1, "marriage"),
+        ("ownership", "2010-05-01", "", 2, "insurance+marriage"),
+        ("ownership", "2012-01-01", "", 1, "marriage"),
     ]
 
 
