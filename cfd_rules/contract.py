@@ -206,7 +206,7 @@ class Contract:
         return next(role for role in self.records if role.name == name)
 
     def deciding(self, element: str) -> tuple[Role, ...]:
-        """The roles whose element this source decides: of what its rows are about and of its equals (both of a couple), not of others that they mention.
+        """The roles whose element this source decides: of what its rows are about and of its equals (both of a couple; a room and its building), not of others that they mention.
 
         An element that only others have is decided of those: a register of rooms may decide the codes of their buildings. `role.element` names the role itself.
         """
@@ -218,7 +218,8 @@ class Contract:
         parties = [((event.type, EQUALS.get(party.role, party.role)), party.records) for event in self.events for party in event.participants]
         parts = {part for part, records in parties if subject.name in records}
         equals = {name for part, records in parties if part in parts for name in records}
-        first = [role for role in bearers if role.name == subject.name or (role.name in equals and role.kind == subject.kind)]
+        places = {"room", "building"}
+        first = [role for role in bearers if role.name == subject.name or {role.kind, subject.kind} <= places or (role.name in equals and role.kind == subject.kind)]
         return tuple(dict.fromkeys([*(first or bearers), *named]))
 
     @property

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cityweave.cfd_rules import pack, registry
+from cityweave.cfd_rules import contract_file, pack, registry
 from cityweave.cfd_rules.errors import RuleError
-from tests.cfd_rules.town import Town, contract, csv
+from tests.cfd_rules.town import CITY, Town, contract, csv
 
 SOURCE = """
 source: {name}
@@ -173,6 +173,8 @@ def test_a_source_decides_of_those_its_rows_are_about() -> None:
     couple = SOURCE.replace("kind: legal_entity", "kind: person").replace(", uscc: {{column: code, confirmed: true}}", "")
     couple += "events:\n  - type: marriage\n    participants: {{spouse_a: p, spouse_b: f}}\n"
     assert [role.name for role in contract(couple.format(name="m", free="true", authority="name")).deciding("name")] == ["p", "f"]
+    housing = contract_file.load(CITY / "housing.yaml", registry.load())
+    assert [role.name for role in housing.deciding("building_code")] == ["room", "building"]
 
 
 def test_the_shipped_packs_load_and_have_sentences() -> None:
