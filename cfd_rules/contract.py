@@ -206,7 +206,9 @@ class Contract:
         return next(role for role in self.records if role.name == name)
 
     def deciding(self, element: str) -> tuple[Role, ...]:
-        """The roles whose element this source decides: of what its rows are about and of its equals (both of a couple; a room and its building), not of others that they mention.
+        """The roles whose element this source decides: of what its rows are about and of its equals, not of others that they mention.
+
+        Equals are both of a couple, and a room and its building.
 
         An element that only others have is decided of those: a register of rooms may decide the codes of their buildings. `role.element` names the role itself.
         """
@@ -219,7 +221,8 @@ class Contract:
         parts = {part for part, records in parties if subject.name in records}
         equals = {name for part, records in parties if part in parts for name in records}
         places = {"room", "building"}
-        first = [role for role in bearers if role.name == subject.name or {role.kind, subject.kind} <= places or (role.name in equals and role.kind == subject.kind)]
+        equal = {role.name for role in bearers if {role.kind, subject.kind} <= places or (role.name in equals and role.kind == subject.kind)}
+        first = [role for role in bearers if role.name == subject.name or role.name in equal]
         return tuple(dict.fromkeys([*(first or bearers), *named]))
 
     @property
