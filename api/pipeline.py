@@ -47,7 +47,7 @@ FAILING = ("validity", "accuracy", "consistency")
 SERVED = (
     *("record_", "form_", "unit_", "node_", "pair_", "apart_", "cluster_", "golden_", "entity_"),
     *("address", "event", "participant", "thing", "quarantine", "violation", "repair", "normalised", "membership", "possible", "unbound_decision"),
-    *("home", "past_party", "fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node"),
+    *("home", "past_party", "fact", "fact_event", "fact_party", "lifecycle", "life_conflict", "edge", "node", "renumbered"),
     *("document", "standing", "birth_told", "contact", "doubt", "coverage"),
     *("tender_lot", "tender_entry", "tender_mark"),
 )

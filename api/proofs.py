@@ -42,7 +42,7 @@ class Proofs:
             raise InputError("没有这种关系 / there is no such relation", "RELATION", f"可用 / use: {', '.join(every)}")
         if by not in ("birth", "adoption"):
             raise InputError(f"没有 {by} / there is no {by}", "--by", "birth 生父母，adoption 养父母 / birth, or adoption")
-        if "document" not in self._generation.manifest.tables:
+        if not {"document", "renumbered"} <= set(self._generation.manifest.tables):
             raise InputError("这一代结果没有证明所需的表 / this generation lacks the tables of proofs", "", "重新运行 cityweave run / run again: cityweave run")
         said = RELATIONS[relation].says
         found = [self._who(side, place) for side, place in ((one, "甲 / the first"), (other, "乙 / the second"))]
@@ -59,9 +59,13 @@ class Proofs:
 
     def _who(self, side: tuple[str, str], place: str) -> model_proof.Person | Nobody:
         name, text = side
-        number = identity.number_of(text)
+        number = identity.number_of(text) or identity.document_of(text)
         if not name.strip() or not text.strip():
             raise InputError("要有全名和号码 / a full name and a number are needed", place, "每人一行：全名 号码 / a line each: full name, number")
         if number is None:
-            raise InputError("号码不合 GB 11643 / the number is not valid (GB 11643)", place, "核对后再试 / check it and try again")
+            raise InputError(
+                "既非有效的公民身份号码（GB 11643），也不像护照等证件的号码 / neither a valid identity number (GB 11643) nor like that of a passport or permit",
+                place,
+                "核对后再试 / check it and try again",
+            )
         return identity.who(self._generation, name, number)

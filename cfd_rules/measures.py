@@ -67,7 +67,10 @@ def masked(x: Sql, run: str = "XX") -> Sql:
 
 
 def filled_out(x: Sql, length: int = 18) -> Sql:
-    """A masked number with a single run of * brought to its length; one of 15 or 18 characters has it already."""
+    """A masked number with a single run of * brought to its length; one of 15 or 18 characters has it already, and so has a passport's or a permit's,
+    which begins with letters: G7****186.
+    """
     head, tail = f"regexp_extract({x}, '^([^*]*)[*]', 1)", f"regexp_extract({x}, '[*]([^*]*)$', 1)"
-    single = f"regexp_matches({x}, '^[^*]*[*]+[^*]*$') AND length({x}) <> 15 AND length({x}) <> {length} AND length(replace({x}, '*', '')) < {length}"
+    short = f"regexp_matches({x}, '^[A-Z]{{1,3}}[0-9]*[*]+[0-9]*$') AND length({x}) <= 12"
+    single = f"regexp_matches({x}, '^[^*]*[*]+[^*]*$') AND length({x}) NOT IN (15, {length}) AND NOT {short} AND length(replace({x}, '*', '')) < {length}"
     return f"CASE WHEN {single} THEN {head} || repeat('*', {length} - length({head}) - length({tail})) || {tail} ELSE {x} END"

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from cityweave.cfd_rules import registry
 from cityweave.cfd_rules.classes import GB11643_WEIGHTS
 from cityweave.graph.model_proof import Person
 
@@ -42,6 +43,12 @@ def number_of(text: str) -> str | None:
     return found
 
 
+def document_of(text: str) -> str | None:
+    """The number of a passport, a travel permit or the like, in capitals; None for what cannot be one."""
+    found = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    return found if re.fullmatch(r"(?=[0-9A-Z]*[A-Z])(?=[0-9A-Z]*[0-9])[0-9A-Z]{6,20}|[0-9]{8,10}", found) else None
+
+
 def born(number: str) -> date | None:
     """The day of birth in an identity number."""
     try:
@@ -56,8 +63,12 @@ def name_of(text: str) -> str:
 
 
 def who(reader: Reader, name: str, number: str) -> Person | Nobody:
-    """The person, or why nobody. A number that several people hold, or that is known under another name, binds nobody."""
-    unit = [row for row in reader.where("unit_person", "id_no", [number]).to_pylist() if row["accepted"]]
+    """The person, or why nobody. A number that several people hold, or that is known under another name, binds nobody. A former number means
+    who has another now. The number is one of `number_of` or of `document_of`; a document's is looked for under every type that there is.
+    """
+    numbers = [number] if number_of(number) else [f"{code}:{number}" for code in sorted(registry.load().codes["id_type"].titles)]
+    changed = [row["now"] for row in reader.where("renumbered", "former", numbers).to_pylist() if name_of(row["name"]) == name_of(name)]
+    unit = [row for row in reader.where("unit_person", "id_no", [*numbers, *changed]).to_pylist() if row["accepted"]]
     if not unit:
         return Nobody("该号码没有被任何登记证实 / no record bears this number out")
     records = [row["record_id"] for row in unit]
@@ -72,7 +83,8 @@ def who(reader: Reader, name: str, number: str) -> Person | Nobody:
         return Nobody("该号码登记的是另一个姓名 / this number is known under another name")
     if len(fitting) > 1:
         return Nobody("该号码由多人持有 / several people hold this number")
-    return Person(fitting[0], "1" if int(number[16]) % 2 else "2", born(number), frozenset(under[fitting[0]]))
+    card = number_of((changed or [number])[0])
+    return Person(fitting[0], ("1" if int(card[16]) % 2 else "2") if card else "", born(card) if card else None, frozenset(under[fitting[0]]))
 
 
 def _check(body: str) -> str:

@@ -10,6 +10,7 @@ from cityweave.engine.model import Arguments, Column, Files, Inputs, Step, Table
 from cityweave.resolver import model
 from cityweave.resolver.saved import Model, load, model_input
 from cityweave.resolver.settings import Block, Settings
+from cityweave.resolver.unit import ONCE
 
 TOGETHER = 8
 """Blocking rules that one step joins by: each holds its records in memory, and a step costs as much as a small join."""
@@ -19,7 +20,7 @@ COMPARED = (
     Column("record_id", "BIGINT"),
     Column("nth", "BIGINT", "place in the order of refs"),
     Column("unit", "BIGINT"),
-    Column("accepted", "BOOLEAN"),
+    Column("accepted", "BOOLEAN", "of the numbers that an entity has one of in its life"),
     Column("number", "VARCHAR", "the identifier, accepted or not"),
 )
 """What joins know of a record beside its block values."""
@@ -57,7 +58,7 @@ def _lead(settings: Settings) -> Step:
     alike = "md5(" + " || '␟' || ".join(f"coalesce(f.{name}, '␀')" for name in model.FEATURES[kind]) + ")"
     place = f"row_number() over (partition by u.unit, {alike} order by f.ref)" if settings.lead else "1"
     sql = f"""select record_id, row_number() over (order by ref) as nth, unit, accepted, number from (
-  select f.record_id, f.ref, u.unit, u.accepted, u.id_no as number, {place} as place from form_{kind} f join unit_{kind} u on u.record_id = f.record_id
+  select f.record_id, f.ref, u.unit, u.accepted and {ONCE[kind]} as accepted, u.id_no as number, {place} as place from form_{kind} f join unit_{kind} u on u.record_id = f.record_id
 ) t where place = 1"""
     return Step(table, f"被比较的记录 / records to compare ({kind})", (f"form_{kind}", f"unit_{kind}"), sql, uses=(settings.digest(),), total=("ref",))
 

@@ -199,7 +199,7 @@ class Explainer:
 
     def _numbers_differ(self, kind: str, left: int, right: int) -> bool:
         rows = self.reader.where(f"unit_{kind}", "record_id", [left, right], ["id_no", "accepted"]).to_pylist()
-        return all(row["accepted"] for row in rows) and len({row["id_no"] for row in rows}) == len(rows)
+        return all(row["accepted"] and ":" not in (row["id_no"] or "") for row in rows) and len({row["id_no"] for row in rows}) == len(rows)
 
     def _kind(self, left: int, right: int) -> str:
         rows = {row["record_id"]: row["kind"] for row in self.reader.where("membership", "record_id", [left, right]).to_pylist()}

@@ -8,6 +8,9 @@ from cityweave.cfd_rules.classes import gb11643_birth, gb11643_check, gb11714_ch
 from cityweave.engine.model import Column, Step, Table
 from cityweave.resolver import context, firms, model, names, place
 
+ANY_TYPE = "***:"
+"""Before a masked number, in the place of the type of document that stands before a usable one."""
+
 NAME_TEXT = {
     "person": "coalesce(r.name, case when regexp_matches(r.surname, '^[一-龥]') then r.surname || coalesce(r.given_name, '') else coalesce(r.given_name || ' ', '') || r.surname end)",
     "legal_entity": "r.name",
@@ -20,13 +23,13 @@ def steps(kind: str, kinds: Sequence[str] = ()) -> list[Step]:
     if kind in ("building", "room"):
         return [place.form(kind)]
     make = {"person": names.name_form, "legal_entity": firms.name_form}[kind]
-    reads = (f"record_{kind}", "spot", f"name_form_{kind}", *(("context_person",) if kind == "person" else ()))
+    reads = (f"record_{kind}", "spot", f"name_form_{kind}", *(("context_person", model.RENUMBERED.name) if kind == "person" else ()))
     made = [
         Step(_name_table(kind), f"不同的姓名 / distinct names ({kind})", (f"record_{kind}",), _distinct_names(kind)),
         Step(model.name_form(kind), f"分析姓名 / work out names ({kind})", (f"name_text_{kind}",), python=make),
         Step(model.form(kind), f"整理用于比较的记录 / forms ({kind})", reads, _person() if kind == "person" else _firm(), total=("row_no", "name")),
     ]
-    return [context.step(kinds), context.apart_step(), *made] if kind == "person" else made
+    return [context.step(kinds), context.apart_step(), _renumbered(), *made] if kind == "person" else made
 
 
 def _name_table(kind: str) -> Table:
@@ -41,10 +44,14 @@ def _distinct_names(kind: str) -> str:
 
 
 def part_of_number(text: str) -> str:
-    """SQL: a masked number spread over 18 places, * where it is not shown: what stands before the first and behind the last of its marks keeps its place."""
+    """SQL: a masked number spread over 18 places, * where it is not shown: what stands before the first and behind the last of its marks keeps its place.
+
+    A number that begins with letters is that of another document and has the places it is written in, behind the type of the document, which nobody hides.
+    """
     before, behind = f"regexp_extract({text}, '^[0-9]*')", f"regexp_extract({text}, '[0-9X]*$')"
     spread = f"{before} || repeat('*', 18 - length({before}) - length({behind})) || {behind}"
-    return f"case when length({text}) = 18 then {text} when length({before}) + length({behind}) between 3 and 17 then {spread} end"
+    other = f"when regexp_matches({text}, '^[A-Z]{{1,3}}[0-9*]{{5,12}}$') then '{ANY_TYPE}' || {text}"
+    return f"case when length({text}) = 18 then {text} {other} when length({before}) + length({behind}) between 3 and 17 then {spread} end"
 
 
 def _person() -> str:
@@ -59,11 +66,13 @@ def _person() -> str:
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 12, 10) end as born_to,
     case when r.id_no is null and r.id_part <> coalesce(r.id_text, '') then {part_of_number("r.id_part")} end as id_part, case when r.sex in ('1', '2') then r.sex end as sex, r.phone,
     coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
-    c.folk, c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation, r.id_text, r.id_no, r.id_birth
-  from {_numbered("true")} r left join context_person c on c.record_id = r.record_id
+    c.folk, c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation, r.id_text,
+    coalesce(o.now, r.id_no) as id_no, r.id_birth
+  from {_numbered("true")} r left join context_person c on c.record_id = r.record_id left join renumbered o on o.former = r.id_no and o.name = {NAME_TEXT["person"]}
 ), relative as (
-  select r.ref, n.name, coalesce({_BIRTH}, r.id_birth) as born, r.id_no
+  select r.ref, n.name, coalesce({_BIRTH}, r.id_birth) as born, coalesce(o.now, r.id_no) as id_no
   from {_numbered("r.ref in (select kin from context_person where kin is not null)")} r left join name_form_person n on n.text = {NAME_TEXT["person"]}
+  left join renumbered o on o.former = r.id_no and o.name = {NAME_TEXT["person"]}
 )
 select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, n.name_part, f.name as former,
   w.birth, w.id_birth, coalesce(w.birth, w.day) as born, coalesce(w.birth, w.day, case when w.id_birth is null then w.born_from end) as born_from,
@@ -91,7 +100,20 @@ def _far(first: str, last: str) -> str:
 _BIRTH = "case when regexp_matches(r.birth, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') then r.birth end"
 
 
-def _numbered(which: str) -> str:
+def _renumbered() -> Step:
+    """Who tells his former number beside the one he has now. A number that is followed by several, or by itself in the end, says nothing; two changes are followed."""
+    told = "r.former_id_no is not null"
+    sql = f"""with told as (
+  select f.id_no as former, {NAME_TEXT["person"].replace("r.", "f.")} as name, n.id_no as now
+  from {_numbered(told, "former_id_no")} f join {_numbered(told)} n on n.record_id = f.record_id where f.id_no <> n.id_no
+), single as (
+  select former, name, min(now) as now from told where name is not null group by former, name having count(distinct now) = 1
+)
+select s.former, s.name, coalesce(l.now, s.now) as now from single s left join single l on l.former = s.now and l.name = s.name where coalesce(l.now, '') <> s.former"""
+    return Step(model.RENUMBERED, "改号或换证前后的号码 / numbers before and after a change", ("record_person",), sql)
+
+
+def _numbered(which: str, number: str = "id_no") -> str:
     """SQL: those open versions of records `r`, with the text of their number (`id_text`), the number where it is valid (`id_no`, 18 digits) and the birth it tells (`id_birth`)."""
     valid = "(id18 = id_text or length(id_text) = 15) and as_date(id_born) >= date '1850-01-01' and as_date(id_born) <= greatest(recorded_at, known_from)"
     return f"""(
@@ -104,7 +126,7 @@ def _numbered(which: str) -> str:
             when regexp_matches(id_text, '^[0-9]{{15}}$') then substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9) end as first17 from (
             select r.record_id, r.ref, r.source, r.name, r.surname, r.given_name, r.former_name, r.id_type, r.recorded_at, r.known_from, r.birth, r.id_part, r.sex, r.phone,
               r.address, r.household_no, r.postcode, r.birth_place, r.occupation,
-              case when translate(r.id_no, ' -', '') <> '' then upper(translate(r.id_no, ' -', '')) end as id_text
+              case when translate(r.{number}, ' -', '') <> '' then upper(translate(r.{number}, ' -', '')) end as id_text
             from record_person r where r.known_to is null and {which}
           )
         )

@@ -114,6 +114,16 @@ APART_PERSON = Table(
 """Of a marriage, a divorce, a birth, an adoption, a guardianship: left has the smaller record_id."""
 
 
+RENUMBERED = Table(
+    "renumbered",
+    "改号或换证 / whose number was changed",
+    (Column("former", "VARCHAR", "a usable number"), Column("name", "VARCHAR", "as delivered, of who tells it"), Column("now", "VARCHAR", "the number in its place")),
+    ("former", "name"),
+    served=True,
+)
+"""A record that bears the former number under that name is compared, and found, by the number of now."""
+
+
 def form(kind: str) -> Table:
     """Table `form_<kind>`: one line per open version of a record, as it is compared."""
     return Table(

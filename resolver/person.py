@@ -101,11 +101,12 @@ BIRTH = Comparison(
 MISTYPED = "(id_no_l is null or id_no_r is null) and length(id_text_l) = length(id_text_r)"
 """SQL: one of two numbers may be the other mistyped. Not when the check digits of both are right: those of twins are as near as that (GB 11643, sec. 3)."""
 
+# Who has two documents, or one renewed, has two numbers: that those of two documents differ says nothing.
 ID_NO = Comparison(
     "id_no",
     "证件号码 / identity number",
     "id_no",
-    "id_text_l is null or id_text_r is null",
+    "id_text_l is null or id_text_r is null or (id_text_l <> id_text_r and (strpos(id_text_l, ':') > 0 or strpos(id_text_r, ':') > 0))",
     (
         Level("same", "号码相同 / the numbers are the same", "id_text_l = id_text_r", m=900),
         Level("one_digit", "号码差一位 / one digit differs", f"{MISTYPED} and {differing('id_text', range(1, 19))} = 1", m=50),
@@ -147,7 +148,7 @@ ID_PART = Comparison(
     "id_part",
     "部分遮盖的证件号码 / masked identity number",
     "id_no",
-    "(id_part_l is null and id_part_r is null) or coalesce(id_part_l, id_text_l) is null or coalesce(id_part_r, id_text_r) is null",
+    "(id_part_l is null and id_part_r is null) or coalesce(length(coalesce(id_part_l, id_text_l)) <> length(coalesce(id_part_r, id_text_r)), true)",
     (
         Level("most", "可见的十位以上都相同 / ten digits or more are seen on both and all are the same", f"{FIT} and {FITS} >= 10", m=920),
         Level("many", "可见的六至九位都相同 / six to nine digits are seen on both and all are the same", f"{FIT} and {FITS} >= 6", m=920),

@@ -1,6 +1,6 @@
 """Survivorship: of all that an entity's records say, which value it lives on with, and whose word that is.
 
-For each element, in this order: a value that breaks no rule before one that does; of numbers one that several sources tell before one of a single source that does not decide; the element's authority source, where its row is about the entity; of a legal entity a row that is about it
+For each element, in this order: a value that breaks no rule before one that does; of numbers one that no record calls the former one; of numbers one that several sources tell before one of a single source that does not decide; the element's authority source, where its row is about the entity; of a legal entity a row that is about it
 before one that only mentions it (an employer, a payer); the source's trust; the latest `recorded_at`; last the record's ref. A sure repair of a cell (certain
 or reliable) stands in for what was delivered; an empty cell that the entity's other records fill says nothing new, and a number that is another's or that nobody
 can bear (7.82E+17) is none of this one. Neither the batch nor the record's number decides anything.
@@ -33,6 +33,7 @@ _TRUST = 1 << 45
 _MENTION = 1 << 54
 _AUTHORITY = 1 << 55
 _LONE = 1 << 59
+_FORMER = 3 << 58  # more than a lone one, less than a failed one
 _FAILED = 1 << 60
 
 
@@ -192,7 +193,9 @@ told as (
 
 
 def _borne(kind: str, elements: Sequence[str], trust: Trust) -> tuple[str, str, str]:
-    """Whether one source alone tells a number while several tell another: a CTE, the column `lone` and its join. Nothing for kinds without a number."""
+    """Whether one source alone tells a number while several tell another, or a record calls it a former one: CTEs, the column `lone` and its joins. Nothing for
+    kinds without a number.
+    """
     number = next((e for e in NUMBERS if e in elements), "")
     if not number:
         return "", "", ""
@@ -203,8 +206,17 @@ def _borne(kind: str, elements: Sequence[str], trust: Trust) -> tuple[str, str, 
   ) s
 ),
 """
-    lone = f", case when b.sources = 1 and b.most > 1 and not ({trust.deciding(kind, number, 'r.')}) then {_LONE} else 0 end as lone"
-    return counted, lone, f"left join borne b on b.entity_id = p.entity_id and b.number = coalesce(f.{number}, r.{number})"
+    lone = f"when b.sources = 1 and b.most > 1 and not ({trust.deciding(kind, number, 'r.')}) then {_LONE}"
+    joined = f"left join borne b on b.entity_id = p.entity_id and b.number = coalesce(f.{number}, r.{number})"
+    if f"former_{number}" in elements:
+        counted += f"""former as (
+  select distinct p.entity_id, r.former_{number} as number from placed p
+  join record_{kind} r on r.record_id = p.record_id and r.batch = p.batch and r.row_no = p.row_no where r.former_{number} is not null
+),
+"""
+        lone = f"when o.number is not null then {_FORMER} {lone}"
+        joined += f" left join former o on o.entity_id = p.entity_id and o.number = coalesce(f.{number}, r.{number})"
+    return counted, f", case {lone} else 0 end as lone", joined
 
 
 def _code(kind: str, element: str, trust: Trust) -> str:

@@ -20,6 +20,9 @@ COMPATIBLE = {
 }
 """SQL: the names of record f and of its group's leading name g may be one entity's."""
 
+ONCE = {"person": "u.id_no not like '%:%'", "legal_entity": "true"}
+"""SQL: the number of unit record u is one of which an entity has one in its life. A passport is renewed; a place has a code of each source that numbers places."""
+
 RENAMED = 2
 """Names unlike the leading one that a firm may have had under one code. A code that more names bear is written for want of the right one."""
 
@@ -116,7 +119,7 @@ def _namesake_join(kind: str) -> str:
 
 
 def _node(kind: str, contracts: Sequence[ContractInfo]) -> str:
-    once = {"person": "u.id_no not like '%:%'", "legal_entity": "true"}.get(kind, "false")  # a place has a code of each source that numbers places
+    once = ONCE.get(kind, "false")
     free = _any_of(contract for contract in contracts if contract.duplicate_free)
     once_in_life = _any_of(contract for contract in contracts if contract.registers and kind == "person")
     months = "as_int(substr({0}, 1, 4)) * 12 + as_int(substr({0}, 6, 2))"

@@ -55,7 +55,7 @@ BAD = {
     "no such relation": ("uncle-of", None, "there is no such relation"),
     "one line": ("mother-of", "王秀英 990102196302030024\n", "two lines"),
     "no number": ("mother-of", "王秀英\n李伟\n", "two lines"),
-    "a number that is not valid": ("mother-of", "王秀英 990102196302030021\n李伟 990102199001011237\n", "not valid"),
+    "a number that is not valid": ("mother-of", "王秀英 990102196302030021\n李伟 990102199001011237\n", "neither a valid identity number"),
 }
 
 

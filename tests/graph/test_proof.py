@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from cityweave.graph.identity import Nobody, born, name_of, number_of, who
+from cityweave.graph.identity import Nobody, born, document_of, name_of, number_of, who
 from cityweave.graph.model_proof import DOCUMENT, DOCUMENTS, RELATIONS, TITLES, Person, Verdict
 from cityweave.graph.proof import prove
 
@@ -27,6 +27,7 @@ class World:
 
     def __init__(self) -> None:
         self.people: dict[str, tuple[str, str, bool]] = {}
+        self.renumbered: list[dict[str, str]] = []
         self.documents: list[dict[str, Any]] = []
 
     def person(self, who: str, name: str, birth: str, sex: int, *, accepted: bool = True, place: int = 1) -> World:
@@ -46,6 +47,7 @@ class World:
         ids = {entity: place for place, entity in enumerate(self.people, start=1)}
         rows = {
             "document": self.documents,
+            "renumbered": self.renumbered or [{"former": "", "name": "", "now": ""}],
             "membership": [{"record_id": ids[entity], "entity_id": entity} for entity in ids],
             "unit_person": [{"record_id": ids[entity], "id_no": number, "accepted": accepted} for entity, (_, number, accepted) in self.people.items()],
             "record_person": [
@@ -215,3 +217,18 @@ def test_a_marriage_stands_only_if_no_later_document_bound_or_not_may_have_ended
     assert made.outcome == outcome and bool(made.missing) == (outcome == "unknown")
     before = family().told(type_, *parties, on="1980-01-01", source="marriage", **more).ask("spouse-of", "m", "f")
     assert before.outcome == "yes"
+
+
+def test_a_passport_and_a_former_number_bind_whoever_holds_them_under_that_name() -> None:
+    world = family()
+    name, now, _ = world.people["m"]
+    former = numbered("1962-02-02", 2)
+    world.renumbered.append({"former": former, "name": name, "now": now})
+    world.people["w"] = (world.people["w"][0], "414:E1234567", True)
+    assert who(world, name, former) == world.who("m")
+    assert isinstance(who(world, "李娜", former), Nobody)
+    foreigner = who(world, "李娜", "E1234567")
+    assert isinstance(foreigner, Person) and (foreigner.entity_id, foreigner.sex, foreigner.birth) == ("w", "", None)
+    assert prove(world, RELATIONS["mother-of"], foreigner, world.who("c1"), "birth", TODAY, None).outcome == "no"
+    assert [document_of(text) for text in ("e123 4567", "Ｅ１２３４５６７", "12345678")] == ["E1234567", "E1234567", "12345678"]
+    assert not any(document_of(text) for text in ("990102", "王小明", "--"))

@@ -27,12 +27,33 @@ def _forms(*rows: Row) -> dict[int, Row]:
         (f"{ID[:6]}********{ID[14:]}", f"{ID[:6]}********{ID[14:]}"),
         (f"{ID[:3]}***{ID[14:]}", f"{ID[:3]}{'*' * 11}{ID[14:]}"),
         (f"**************{ID[14:]}", f"{'*' * 14}{ID[14:]}"),
+        ("G7****186", "***:G7****186"),
         ("**", None),
     ],
 )
 def test_a_masked_number_keeps_what_is_seen_at_its_place_and_is_no_number(written: str, part: str | None) -> None:
     form = _forms(record(1, name="王小明", id_part=written))[1]
     assert (form["id_part"], form["id_no"], form["id_text"]) == (part, None, None)
+
+
+def test_who_tells_his_former_number_is_found_by_the_one_of_now_under_either() -> None:
+    """Nobody else is: another name under the former number keeps it, and a number that several call their former one changes nothing."""
+    now, last, other = number("990102", "1990-01-02", 1), number("990103", "1990-01-02", 1), number("990104", "1991-01-02", 1)
+    rows = [
+        record(1, name="王小明", id_no=ID),
+        record(2, name="王小明", id_no=now, former_id_no=ID),
+        record(3, name="王小明", id_no=last, former_id_no=now),
+        record(4, name="李芳", id_no=ID),
+        record(5, name="陈海", id_no=other),
+        record(6, name="陈海", id_no=now, former_id_no=other),
+        record(7, name="陈海", id_no=last, former_id_no=other),
+        record(8, name="TANAKA DAVID", id_type="414", id_no="G78620186", former_id_no="E1234567"),
+        record(9, name="TANAKA DAVID", id_type="414", id_no="E1234567"),
+    ]
+    made = _forms(*rows)
+    assert [made[n]["id_no"] for n in (1, 2, 3)] == [last] * 3
+    assert [made[n]["id_no"] for n in (4, 5, 9)] == [ID, other, "414:G78620186"]
+    assert made[1]["id_birth"] == "1990-01-02"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +143,13 @@ def test_what_is_seen_of_two_numbers_weighs_by_how_much_it_is_and_speaks_against
     assert said[ten][1] > 6 * BIT
     level, part = _levels(model, {"id_part": ten}, {"id_no": other})["id_part"]
     assert level == "different" and part < -2 * BIT
+
+
+def test_numbers_of_two_documents_say_nothing_where_they_differ_and_a_part_of_one_fits_its_like(model: saved.Model) -> None:
+    old, new = {"id_type": "414", "id_no": "E1234567"}, {"id_type": "414", "id_no": "G78620186"}
+    assert [_levels(model, old, other)["id_no"][0] for other in (new, {"id_no": ID}, {"id_no": "E1234567"})] == ["", "", ""]
+    masked = [_levels(model, {"id_part": "G7****186"}, other)["id_part"][0] for other in (new, {"id_no": ID}, {"id_type": "414", "id_no": "G78620187"})]
+    assert masked == ["many", "", "one_digit"]
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,15 @@ def test_a_number_of_several_sources_goes_before_one_of_a_single_source_and_one_
     assert chosen(trust, 1, 2) == ["B"] and chosen(trust, 1, 2, 3) == []
 
 
+def test_a_number_that_somebody_calls_the_former_one_goes_behind() -> None:
+    """Two sources still tell the number before the change, the register the one of now."""
+    table = record_table("person", ("id_no", "former_id_no"))
+    told = [record(1, "hukou", id_no="A"), record(2, "insurance", id_no="A"), record(3, "marriage", id_no="B", former_id_no="A")]
+    given = rows(told) | {table.name: pa.Table.from_pylist(told, schema=table.schema)}
+    made = trial(survive.steps("person", ("id_no", "former_id_no"), TRUST), given, ["golden_person"])["golden_person"].to_pylist()
+    assert {row["element"]: row["value"] for row in made} == {"id_no": "B", "former_id_no": "A"}
+
+
 def test_then_trust_then_recency_then_ref() -> None:
     assert golden(record(1, "insurance", "2023-01-01", phone="1"), record(2, "marriage", "2001-01-01", phone="2"))["phone"] == ("2", 2, "trust")
     assert golden(record(1, "marriage", "2001-01-01", phone="1"), record(2, "hukou", "2002-01-01", phone="2"))["phone"] == ("2", 2, "recency")

@@ -17,8 +17,8 @@ Row = dict[str, Any]
 
 ELEMENTS = {
     "person": (
-        *("name", "surname", "given_name", "former_name", "id_type", "id_no", "id_part", "sex", "birth", "ethnicity", "birth_place", "postcode", "phone", "address"),
-        *("occupation", "household_no", "relation", "marital"),
+        *("name", "surname", "given_name", "former_name", "id_type", "id_no", "id_part", "former_id_no", "sex", "birth", "ethnicity", "birth_place"),
+        *("postcode", "phone", "address", "occupation", "household_no", "relation", "marital"),
     ),
     "legal_entity": ("name", "former_name", "uscc", "reg_no", "legal_form", "status", "founded", "address", "phone", "scope", "capital"),
     "building": ("building_code", "name", "address", "floors", "built"),
