@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -68,6 +69,15 @@ def how(desk: Desk, asked: How) -> Found:
     return Found(data, _entities(sides))
 
 
+def worded(desk: Desk, answer: Any) -> tuple[str, str, list[str]]:
+    """The names of the two records, and the sentences of `why` or `why_not` with names where the resolver has ids."""
+    chain = getattr(answer, "chain", ())
+    sides = _sides(desk, answer.kind, (answer.left, answer.right, *(end for link in chain for end in (link.left, link.right))))
+    names = {str(record): side["name"] for record, side in sides.items()}
+    said = [re.sub(r"\d{13,}", lambda found: names.get(found[0], found[0]), sentence) for sentence in answer.sentences]
+    return names[str(answer.left)], names[str(answer.right)], said
+
+
 def _pair(desk: Desk, answer: Any, sides: dict[int, dict[str, Any]]) -> dict[str, Any]:
     """What why and why-not both say of two records."""
     scored = answer.scored
@@ -96,7 +106,7 @@ def _pair(desk: Desk, answer: Any, sides: dict[int, dict[str, Any]]) -> dict[str
         "evidence": evidence,
         "weight": scored.weight if scored else None,
         "merge": desk.floors.merge(answer.kind),
-        "sentences": list(answer.sentences),
+        "sentences": worded(desk, answer)[2],
     }
 
 

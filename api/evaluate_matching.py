@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from cityweave.api.answers_why import worded
 from cityweave.api.desk import Desk
 from cityweave.engine.errors import InputError
 
@@ -70,7 +71,8 @@ def confused(rows: pl.DataFrame, pairs: pl.DataFrame) -> dict[str, Any]:
 
 
 def mistakes(desk: Desk, kind: str, rows: pl.DataFrame, most: int) -> list[dict[str, Any]]:
-    """The largest mistakes: entities that hold several, and those that fell apart, by how many pairs are wrong; each with the words of `why` or `why-not`."""
+    """The largest mistakes: entities that hold several, and those that fell apart, by how many pairs are wrong; each with the words of `why` or `why-not`,
+    its records named source:batch:row:role."""
     cells = rows.group_by("entity_id", "true").agg(n=pl.len(), record=pl.col("record_id").min())
     wrong = []
     for way, inside, across in (("merged", "entity_id", "true"), ("split", "true", "entity_id")):
@@ -84,5 +86,6 @@ def mistakes(desk: Desk, kind: str, rows: pl.DataFrame, most: int) -> list[dict[
     told = []
     for pairs, way, left, right in sorted(wrong)[:most]:
         answer = desk.floors.why(left, right) if way == "merged" else desk.floors.why_not(left, right)
-        told.append({"kind": kind, "wrong": way, "pairs": -pairs, "left": left, "right": right, "sentences": list(answer.sentences)})
+        one, other, sentences = worded(desk, answer)
+        told.append({"kind": kind, "wrong": way, "pairs": -pairs, "left": one, "right": other, "sentences": sentences})
     return told

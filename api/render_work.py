@@ -18,7 +18,7 @@ def delivered(batch: Batch, check: Any = None) -> str:
     rows = "" if check is None else f", {check.rows:,} 行 rows"
     bad = f", [yellow]{check.quarantined:,} 行读不了，将隔离 / rows will be quarantined[/]" if check is not None and check.quarantined else ""
     unmapped = (
-        f"\n  [dim]合同未用的列，不会带入 / columns the contract does not use, never carried on: {escape(', '.join(check.unmapped))}[/]"
+        f"\n  [dim]合同没有提到的列，不会带入 / columns the contract says nothing of, never carried on: {escape(', '.join(check.unmapped))}[/]"
         if check is not None and check.unmapped
         else ""
     )

@@ -11,7 +11,7 @@ from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.errors import DeliveryRefusedError, InputError
 from cityweave.cfd_rules.model import DeliveryCheck
 from cityweave.cfd_rules.read import Reading, mapped, read
-from cityweave.cfd_rules.read_rows import called
+from cityweave.cfd_rules.read_rows import called, found
 
 ABSENT_MILLIONTHS = 50_000
 """A full delivery may lack so many of the keys of the one before, in millionths, before it is refused."""
@@ -30,13 +30,15 @@ def check_delivery(contract: Contract, path: Path, previous: Path | None = None,
     cells = read(path, contract.format)
     table, ignored = mapped(cells, Reading.of(contract), name)
     rows = _frame(table)
-    named = called(cells.table.column_names, contract.columns, contract.headings, contract.optional, where).values()
+    delivered = cells.table.column_names
+    used = called(delivered, contract.columns, contract.headings, contract.optional, where)
+    named = {*used.values(), *found(delivered, contract.unmapped, contract.headings).values()}
     problems = rows.filter(pl.col("problem").is_not_null()).select("row_no", "problem")
     check = DeliveryCheck(
         rows=rows.height,
         quarantined=problems.height,
         problems=tuple((row_no, problem) for row_no, problem in problems.head(SHOWN).iter_rows()),
-        unmapped=tuple(column for column in cells.table.column_names if column not in named and not column.startswith(" ")),
+        unmapped=tuple(column for column in delivered if column not in named and not column.startswith(" ")),
         ignored=ignored,
     )
     if not check.rows and contract.delivery == "delta":

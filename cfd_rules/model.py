@@ -42,7 +42,7 @@ class DeliveryCheck:
     rows: int  # data rows in the file
     quarantined: int  # of these, rows that cannot be read
     problems: tuple[tuple[int, str], ...]  # the first few: data row, reason
-    unmapped: tuple[str, ...]  # delivered columns that the contract does not use: never carried on
+    unmapped: tuple[str, ...]  # delivered columns of which the contract says nothing: never carried on
     ignored: int = 0  # rows that are none: empty, totals, footnotes, headings once more
 
     @property

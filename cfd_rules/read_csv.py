@@ -102,6 +102,7 @@ def _quoting(form: Format) -> Literal[0, 3]:
 def decoded(path: Path, encoding: str) -> str:
     """The text of a file, lines ended by \\n; what cannot be decoded is marked. InputError when the encoding must be another."""
     raw = path.read_bytes()
+    refuse_other_encoding(raw, encoding, path)
     try:
         text = raw.decode(encoding)
     except UnicodeError:
@@ -121,13 +122,37 @@ def _decoded_in_part(raw: bytes, encoding: str, path: Path) -> str:
         what = "这不是文本文件，是 Excel 或压缩包 / this is no text but an Excel file or an archive"
         raise InputError(what, path.name, "解压，或在合同中写 kind: xlsx / unpack it, or say kind: xlsx")
     if failures * 10 > lines + 20:
-        likely = likely_encoding(raw)
-        raise InputError(
-            f"编码不是 {encoding}：{failures} 处无法解码 / the encoding is not {encoding}: {failures} places cannot be decoded",
-            path.name,
-            f"在合同中写 encoding: {likely} 试试 / try encoding: {likely} in the contract",
-        )
+        raise _other_encoding(encoding, likely_encoding(raw), path)
     return text
+
+
+def refuse_other_encoding(raw: bytes, encoding: str, path: Path) -> None:
+    """InputError when the text reads in another encoding than the contract's: UTF-8 read as GB18030 is some text, too, and its headings would seem missing."""
+    head = raw[:_LOOKED_AT]
+    beyond = sum(1 for byte in head if byte > 0x7F)
+    likely = likely_encoding(head) if beyond >= _BEYOND else encoding
+    utf8 = (_decodes(head, "utf-8") is not None, _is_utf8(encoding))
+    if likely.startswith("utf-16") or utf8[0] == utf8[1] or head.startswith(_PACKED):
+        return
+    if utf8[0] or _everyday(_decodes(head, likely) or "") >= _EVERYDAY_ENOUGH > _everyday(head.decode(encoding, errors="replace")):
+        raise _other_encoding(encoding, likely, path)
+
+
+_LOOKED_AT = 1 << 16
+_BEYOND, _EVERYDAY_ENOUGH = 12, 100
+"""Bytes beyond ASCII, and everyday Han in a thousand, from which on a text tells its encoding."""
+
+
+def _is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+
+
+def _other_encoding(encoding: str, likely: str, path: Path) -> InputError:
+    return InputError(
+        f"文件不是合同所说的编码 {encoding}，用 {likely} 能读 / the file does not read in the encoding of the contract, {encoding}; {likely} reads it",
+        path.name,
+        f"在合同中写 format.encoding: {likely}，或请部门按 {encoding} 交付 / say format.encoding: {likely} in the contract, or ask for {encoding}",
+    )
 
 
 def likely_encoding(raw: bytes) -> str:

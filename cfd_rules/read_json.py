@@ -14,6 +14,7 @@ import pyarrow.json as pajson
 
 from cityweave.cfd_rules.contract import Format
 from cityweave.cfd_rules.errors import InputError, suggestion
+from cityweave.cfd_rules.read_csv import refuse_other_encoding
 from cityweave.cfd_rules.read_table import ITEM, Cells, as_text, distinct_headings, fine
 
 _EMPTY = "文件是空的 / the file is empty"
@@ -65,6 +66,7 @@ def _at(whole: Any, way: str, path: Path) -> list[Any]:
 
 def _utf8(path: Path, encoding: str) -> bytes:
     raw = path.read_bytes()
+    refuse_other_encoding(raw, encoding, path)
     if encoding.lower().replace("-", "").replace("_", "") not in ("utf8", "utf8sig"):
         try:
             raw = raw.decode(encoding).encode()

@@ -28,8 +28,7 @@ def called(delivered: Sequence[str], columns: Iterable[str], headings: Iterable[
 
     InputError names what is missing and what is near, or the heading that stands twice.
     """
-    others = dict(headings)
-    names = {column: found for column in columns if (found := _called(column, delivered, others.get(column, ())))}
+    names = found(delivered, columns, headings)
     missing = [column for column in columns if column not in names and column not in optional]
     if missing:
         what = f"缺少列 {'、'.join(missing)} / missing columns: {', '.join(missing)}"
@@ -40,6 +39,12 @@ def called(delivered: Sequence[str], columns: Iterable[str], headings: Iterable[
         what = f"表头重复 {'、'.join(sorted(doubled))} / headings stand twice: {', '.join(sorted(doubled))}"
         raise InputError(what, where, f"请部门改表头，或在合同中写明第几个，如 {doubled[0]}#2 / ask for distinct headings, or name them {doubled[0]}#2")
     return names
+
+
+def found(delivered: Sequence[str], columns: Iterable[str], headings: Iterable[Heading]) -> dict[str, str]:
+    """Those columns of a contract that the file has -> what it calls them."""
+    others = dict(headings)
+    return {column: name for column in columns if (name := _called(column, delivered, others.get(column, ())))}
 
 
 def _mended(missing: Sequence[str], spare: Sequence[str], *, headed: bool) -> str:

@@ -12,6 +12,7 @@ from cityweave.engine.errors import InputError
 from cityweave.resolver import evidence
 from cityweave.resolver.component import Component, Link, Refused, gather
 from cityweave.resolver.evidence import BlockCheck, Reader, Scored, bits
+from cityweave.resolver.explain_place import apart
 from cityweave.resolver.model import Decision
 from cityweave.resolver.saved import Model
 from cityweave.resolver.settings import Settings
@@ -127,7 +128,9 @@ class Explainer:
         numbers = self._numbers_differ(kind, left, right)
         refused = () if together else _between(part, left, right)
         said = [_DECIDED[decision.verb].format(decision.id)] if decision else []
-        said += self._compared(kind, weighed, candidate, checks, numbers, part.unit[left] == part.unit[right])
+        one_unit = part.unit[left] == part.unit[right]
+        said += self._compared(kind, weighed, candidate, checks, numbers, one_unit) if weighed else []
+        said += apart(self.reader, kind, left, right) if not weighed and not one_unit else []
         said += [f"两组间的连接 {bits(link.weight)} 被放弃：{link.sentence()}" for link in refused]
         said.append("结论：其实是同一实体，见 why / in fact they are one entity, see why" if together else "结论：不是同一实体 / they are not one entity")
         return WhyNot(kind, left, right, together, decision.id if decision else None, candidate, checks, numbers, weighed, refused, tuple(said))
@@ -170,10 +173,8 @@ class Explainer:
             raise InputError("没有这个实体 / there is no such entity", entity_id, "用 cityweave find 查找 / look it up with cityweave find")
         return records
 
-    def _compared(self, kind: str, weighed: Scored | None, candidate: bool, checks: Sequence[BlockCheck], numbers: bool, one_unit: bool) -> list[str]:
+    def _compared(self, kind: str, weighed: Scored, candidate: bool, checks: Sequence[BlockCheck], numbers: bool, one_unit: bool) -> list[str]:
         merge, review = self.settings[kind].merge, self.settings[kind].review
-        if weighed is None:
-            return [] if one_unit else ["编码与地址都不相同 / neither their code nor their address is the same"]
         if candidate or one_unit:
             doubt = ["在可能相同之列，待人判断 / perhaps the same: it waits for a person"] if review <= weighed.weight < merge and not one_unit else []
             return [*weighed.sentences(merge), *doubt]

@@ -48,3 +48,29 @@ def test_empty_deliveries(tmp_path: Path) -> None:
 def test_a_file_of_which_most_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="2 of 3 rows cannot be read"):
         check_delivery(DELTA, file(tmp_path, "a", "1,甲,x", "2", "3"))
+
+
+def test_columns_left_alone_on_purpose_are_not_listed(tmp_path: Path) -> None:
+    records = "records: [{role: p, kind: person, elements: {name: n}}]"
+    left = contract(f"source: s\nformat: {{kind: csv}}\ndelivery: full\nkey: [k]\n{records}\nunmapped: [Note]\n")
+    assert check_delivery(left, file(tmp_path, "a", "1,甲,x")).unmapped == ()
+    (tmp_path / "b").write_text(csv("k,n,note,more", "1,甲,x,y"))
+    assert check_delivery(left, tmp_path / "b").unmapped == ("more",)
+
+
+ROWS = ("k,姓名,住址", *(f"{n},张三丰,粤海市人民路{n}号" for n in range(30)))
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("headed", [True, False])
+@pytest.mark.parametrize(("said", "written"), [("utf-8", "gb18030"), ("gb18030", "utf-8"), ("gbk", "utf-8-sig"), ("big5", "utf-8")])
+def test_a_file_in_another_encoding_than_the_contract_says(tmp_path: Path, said: str, written: str, kind: str, headed: bool) -> None:
+    """It says so, and which file, and what would read it; also where the headings are ASCII and the cells would be read as nonsense."""
+    column = "姓名" if headed else "name"
+    rows = [f'{{"k": "{n}", "{column}": "张三丰", "住址": "粤海市人民路{n}号"}}' for n in range(30)] if kind == "jsonl" else list(ROWS)
+    (tmp_path / "f").write_bytes("\n".join(rows).replace("姓名", column).replace("住址", "home").encode(written))
+    records = f"records: [{{role: p, kind: person, elements: {{name: {column}}}}}]"
+    agreed = contract(f"source: s\nformat: {{kind: {kind}, encoding: {said}}}\ndelivery: delta\nkey: [k]\n{records}\n")
+    with pytest.raises(InputError, match=f"不是合同所说的编码 {said}，用 {written} 能读") as caught:
+        check_delivery(agreed, tmp_path / "f")
+    assert "f" in caught.value.where and f"format.encoding: {written}" in caught.value.todo

@@ -80,7 +80,7 @@ def test_excel_and_parquet_give_text_as_written(tmp_path: Path) -> None:
     [
         (b"", CSV, "文件是空的"),
         (b"\n\n", CSV, "文件是空的"),
-        ("姓名,b\n".encode("gb18030") + "张三丰,2\n".encode("gb18030") * 50, CSV, "编码不是 utf-8"),
+        ("姓名,b\n".encode("gb18030") + "张三丰,2\n".encode("gb18030") * 50, CSV, "合同所说的编码 utf-8，用 gb18030 能读"),
         (b"a,b\n1,2\n", Format("parquet"), "不是 Parquet 文件"),
         (b"a,b\n1,2\n", Format("xlsx"), "不是 Excel 文件"),
     ],

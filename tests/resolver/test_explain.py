@@ -15,12 +15,15 @@ import pytest
 
 from cityweave.engine.errors import InputError
 from cityweave.engine.trial import trial
-from cityweave.resolver import candidate, cluster, evidence, member, model, saved, score, unit
+from cityweave.resolver import candidate, cluster, evidence, member, model, plan, saved, score, unit
 from cityweave.resolver.component import REFUSALS, gather
 from cityweave.resolver.explain import Explainer
+from cityweave.resolver.explain_place import CODES, PLACES, SIDES
 from cityweave.resolver.model import ContractInfo, Decision
 from cityweave.resolver.saved import LevelWeight, Model, Rarity
 from cityweave.resolver.settings import BIT, Block, Comparison, Level, Settings
+from tests.resolver import village
+from tests.resolver.village import needed, tables
 
 NAMES = ("王伟", "王玮", "李娜", "张三", "陈静", "刘洋")
 BIRTHS = tuple(f"19{year}-0{month}-01" for year in (60, 70) for month in (1, 2, 3))
@@ -247,6 +250,42 @@ def test_of_two_entities_the_pair_that_speaks_most_for_them_is_asked_about(tmp_p
     assert len({names[1], names[3], names[4]}) == 3
     assert (explainer.nearest(names[1], names[4]), explainer.nearest(names[4], names[1])) == ((1, 4), (4, 1))
     assert explainer.nearest(names[1], names[3]) == (1, 3)
+
+
+ROOMS = (
+    # record, source, code, address text, its building and room
+    (1, "survey", "F1", "甲路1号101室", "甲路1号", "甲路1号101室"),
+    (2, "survey", "F2", "甲路1号102室", "甲路1号", "甲路1号102室"),
+    (3, "estate", "970-1", "甲路2号101室", "甲路2号", "甲路2号101室"),
+    (4, "estate", "970-2", "甲路1号", "甲路1号", None),
+    (5, "power", None, None, None, None),
+    (6, "survey", "F3", "甲路1号102室", "甲路1号", "甲路1号102室"),
+    (7, "power", None, "甲路1号102室", "甲路1号", "甲路1号102室"),
+    (8, "power", None, "某处旁", None, None),
+)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "codes", "places"),
+    [
+        (1, 2, "one", [PLACES["room"]]),
+        (1, 3, "several", [PLACES["building"]]),
+        (1, 4, "several", [SIDES[1] + PLACES["wide"]]),
+        (5, 1, "right", [SIDES[0] + PLACES["missing"]]),
+        (2, 6, "one", []),
+        (2, 7, "left", [PLACES["same"]]),
+        (5, 8, "none", [SIDES[0] + PLACES["missing"], SIDES[1] + PLACES["unread"]]),
+    ],
+)
+def test_why_two_rooms_are_two(left: int, right: int, codes: str, places: list[str]) -> None:
+    address = {text: {"text": text, "norm": room or building, "building_norm": building, "room_norm": room} for _, _, _, text, building, room in ROOMS if text}
+    rows = [village.record(number, source, "room", room_code=code, address=text) for number, source, code, text, _, _ in ROOMS]
+    steps = plan.steps(["room"], {}, [], [])
+    given_tables = tables({"room": rows}, list(address.values()))
+    made = trial(steps, needed(steps, given_tables), ["form_room", "unit_room", "node_room", "cluster_room", "membership"])
+    told = Explainer(Tables(given_tables | made), plan.SETTINGS, {}).why_not(left, right)
+    assert not told.together
+    assert list(told.sentences) == [CODES[codes], *places, "结论：不是同一实体 / they are not one entity"]
 
 
 def test_no_sentence_carries_a_value(crowd: Explainer) -> None:
