@@ -61,11 +61,12 @@ def address_form_step() -> Step:
             *(f"coalesce({level}_best.{level}, '')" for level in levels[:4]),
             "coalesce(p.number || '号', '')",
             "coalesce(estate_best.estate, '')",
-            *(f"coalesce(p.{level} || '{mark}', '')" for level, mark in (("building", "栋"), ("unit", "单元"), ("room", "室"))),
+            *(f"coalesce(p.{level} || '{mark}', '')" for level, mark in (("building", "栋"), ("unit", "单元"))),
+            "coalesce(p.room || CASE WHEN regexp_matches(p.room, '[一-龥]') THEN '' ELSE '室' END, '')",  # 亭子间 is no number
         ]
     )
     sql = f"""WITH placed AS (
-  SELECT *, regexp_replace(building_norm, '[0-9A-Z]+栋$', '', 'g') AS place FROM address WHERE building_norm IS NOT NULL
+  SELECT *, regexp_replace(building_norm, '([0-9A-Z-]+|[甲乙丙丁戊己东西南北中])栋$', '', 'g') AS place FROM address WHERE building_norm IS NOT NULL
 ),
 {counted}
 SELECT p.text, {spelled} AS standard FROM placed p
