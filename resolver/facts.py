@@ -1,7 +1,8 @@
 """Facts: events of several sources that say the same become one fact with all its sources.
 
 Two events say the same when they are of one type, have the same parties (entities, or things) and their intervals overlap, touch, or are not known. A
-divorce closes the marriage it ends before marriages are put together, so a couple that marries again has two marriages. Where a contract says `succeeds`, what the source
+divorce closes the marriage it ends before marriages are put together, so a couple that marries again has two marriages; so does a row, recorded after the wedding, that
+calls one of the two divorced, unless that one had married another by then or the other is called married later. Where a contract says `succeeds`, what the source
 tells later of the same party ends what it told before, and what others told before then without saying since when. Types that happen once to the
 same parties (birth, death, founding, cancellation) are one fact however their dates differ. Nothing a source says of one fact alters another: that a
 death ends a job is said by the lifecycle, not here.
@@ -16,16 +17,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cityweave.engine.model import Step
-from cityweave.resolver.model_life import FACT, FACT_EVENT, FACT_PARTY, HOME, MOMENT, ONCE, PAST_PARTY, ROLES, SYMMETRIC, TELLING, Trust
+from cityweave.resolver.model_life import FACT, FACT_EVENT, FACT_PARTY, HOME, MARITAL, MOMENT, ONCE, PAST_PARTY, ROLES, SYMMETRIC, TELLING, Trust
 from cityweave.resolver.survive import OPEN, joined_sources, ranked
 
 BELIEVED = "e.known_to is null"
 """SQL: the versions of events that say something today, among them those of a time that a later version has ended."""
 
+RECORDED = "(r.known_to is null or r.closed = 'changed')"
+"""SQL: the versions of records that say, or once said, what holds."""
+
 
 def known_on(day: str) -> str:
     """SQL: the versions of events that said something on an ISO day, to our knowledge of that day."""
     return f"e.known_from <= date '{day}' and (e.known_to is null or e.known_to > date '{day}' or e.closed = 'changed')"
+
+
+def recorded_by(day: str) -> str:
+    """SQL: such versions of records to our knowledge of an ISO day."""
+    return f"r.known_from <= date '{day}' and (r.known_to is null or r.known_to > date '{day}' or r.closed = 'changed')"
+
+
+def marital_sql(versions: str = RECORDED) -> str:
+    """SQL that gives the rows of `marital`."""
+    return f"""select distinct m.entity_id, r.recorded_at as day, r.marital = '40' as divorced
+from record_person r join membership m on m.record_id = r.record_id
+where r.marital in ('20', '21', '22', '23', '40') and r.recorded_at is not null and {versions}"""
 
 
 VERSION = "e.batch * 8796093022208 + e.row_no * 4096 + e.event_id % 4096"
@@ -98,15 +114,31 @@ paired as (
     case when {swapped} then party_2 else party_1 end as party_1, case when {swapped} then party_1 else party_2 end as party_2, party_3
   from told where party_1 <> ''
 ),
+spouse as (
+  select telling_id, party_1 as one, party_2 as other, coalesce(valid_from, recorded_at) as since from paired where type = 'marriage'
+  union all
+  select telling_id, party_2 as one, party_1 as other, coalesce(valid_from, recorded_at) as since from paired where type = 'marriage'
+),
+another as (
+  select s.telling_id, s.one, min(n.since) as since from spouse s join spouse n on n.one = s.one and n.other <> s.other and n.since > s.since group by s.telling_id, s.one
+),
+married as (
+  select entity_id, max(day) as day from marital where not divorced group by entity_id
+),
 ended as (
   select t.telling_id, min(d.valid_from) as ended
   from paired t join paired d on d.type = 'divorce' and d.party_1 = t.party_1 and d.party_2 = t.party_2 and d.valid_from >= t.valid_from
-  where t.type = 'marriage' group by t.telling_id{_succeeded(trust, roles)}
+  where t.type = 'marriage' group by t.telling_id
+  union all
+  select s.telling_id, min(d.day) as ended
+  from spouse s join marital d on d.divorced and d.entity_id = s.one and d.day > s.since
+  left join married o on o.entity_id = s.other left join another a on a.telling_id = s.telling_id and a.one = s.one
+  where (o.day is null or o.day <= d.day) and (a.since is null or a.since >= d.day) group by s.telling_id{_succeeded(trust, roles)}
 )
 select t.telling_id, t.event_id, t.type, t.party_1, t.party_2, t.party_3, t.valid_from,
   case when t.type in ({_list(MOMENT)}) then t.valid_from when d.ended < coalesce(t.valid_to, date '9999-12-31') then d.ended else t.valid_to end as valid_to,
   t.recorded_at, t.source, t.detail
-from paired t left join ended d on d.telling_id = t.telling_id"""
+from paired t left join (select telling_id, min(ended) as ended from ended group by telling_id) d on d.telling_id = t.telling_id"""
 
 
 def _succeeded(trust: Trust, roles: Mapping[str, Sequence[str]]) -> str:
@@ -227,12 +259,19 @@ def fact_party_sql(roles: Mapping[str, Sequence[str]] = ROLES) -> str:
 
 
 def steps(trust: Trust, kinds: Sequence[str], roles: Mapping[str, Sequence[str]] = ROLES) -> list[Step]:
-    """The steps that make `home`, `past_party`, `telling`, `fact_event`, `fact` and `fact_party` from records of these kinds and their events."""
+    """The steps that make `home`, `past_party`, `marital`, `telling`, `fact_event`, `fact` and `fact_party` from records of these kinds and their events."""
     told_of = tuple(f"{table}_{kind}" for kind in kinds for table in ("record", "unit"))
     return [
         _home(kinds),
         Step(PAST_PARTY, "旧版本归到实体 / find whom past versions spoke of", (*told_of, "membership"), past_party_sql(kinds)),
-        Step(TELLING, "事件归到实体 / resolve the participants of events", ("event", "participant", "membership", "home", "past_party"), telling_sql(trust, roles), total=("valid_from",)),
+        _marital(kinds),
+        Step(
+            TELLING,
+            "事件归到实体 / resolve the participants of events",
+            ("event", "participant", "membership", "home", "past_party", "marital"),
+            telling_sql(trust, roles),
+            total=("valid_from",),
+        ),
         Step(FACT_EVENT, "同一事实的事件归并 / put events that say the same together", ("telling",), fact_event_sql(), total=("telling_id",)),
         Step(
             FACT,
@@ -250,6 +289,13 @@ def _home(kinds: Sequence[str]) -> Step:
     if "room" not in kinds:
         return Step(HOME, says, sql="select cast(null as varchar) as thing_id, cast(null as varchar) as entity_id where 1 = 0")
     return Step(HOME, says, ("record_room", "address", "membership", "thing"), home_sql())
+
+
+def _marital(kinds: Sequence[str]) -> Step:
+    says = "登记的婚姻状况 / who was recorded as married or as divorced"
+    if "person" not in kinds:
+        return Step(MARITAL, says, sql="select cast(null as varchar) as entity_id, cast(null as date) as day, true as divorced where 1 = 0")
+    return Step(MARITAL, says, ("record_person", "membership"), marital_sql())
 
 
 _PARTY = "case when y.record_id is not null then y.entity_id when p.record_id is not null then m.entity_id else coalesce(h.entity_id, p.thing_id) end"

@@ -50,6 +50,7 @@ def facts_on(reader: Reader, trust: Trust, entity_id: str, day: date) -> list[di
         "membership": reader.where("membership", "record_id", others),
         "past_party": reader.where("past_party", "record_id", others),
         "home": reader.where("home", "thing_id", things),
+        "marital": _marital(reader, part, day),
     }
     wanted = {step.name: step for step in facts.steps(trust, ())}
     telling = replace(wanted["telling"], sql=facts.telling_sql(trust, versions=facts.known_on(day.isoformat())))
@@ -58,6 +59,16 @@ def facts_on(reader: Reader, trust: Trust, entity_id: str, day: date) -> list[di
     for row in made["fact_party"].to_pylist():
         parties.setdefault(row["fact_id"], []).append((row["role"], row["entity_id"], row["thing_id"]))
     return [row | {"parties": parties[row["fact_id"]]} for row in made["fact"].to_pylist() if any(who == entity_id for _, who, _ in parties[row["fact_id"]])]
+
+
+def _marital(reader: Reader, part: pa.Table, day: date) -> pa.Table:
+    """Table `marital` of those who take part in a marriage, as known on that day."""
+    spouses = part.filter(pc.field("role").isin(["spouse_a", "spouse_b"]))
+    entities = _distinct(reader.where("membership", "record_id", _distinct(spouses, "record_id")), "entity_id")
+    members = reader.where("membership", "entity_id", entities)
+    step = {step.name: step for step in facts.steps(Trust({}), ("person",))}["marital"]
+    given = {"membership": members, "record_person": reader.where("record_person", "record_id", members["record_id"].to_pylist())}
+    return trial([replace(step, sql=facts.marital_sql(facts.recorded_by(day.isoformat())))], given)["marital"]
 
 
 def _told_of(reader: Reader, part: pa.Table, roles: set[str]) -> list[pa.Table]:

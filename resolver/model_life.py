@@ -96,6 +96,14 @@ HOME = Table(
     ("thing_id",),
 )
 
+MARITAL = Table(
+    "marital",
+    "登记的婚姻状况 / who was recorded as married or as divorced, and when",
+    (Column("entity_id", "VARCHAR"), Column("day", "DATE", "of recording"), Column("divorced", "BOOLEAN")),
+    ("entity_id", "day", "divorced"),
+)
+"""By GB/T 2261.2: 20 to 23 married, 40 divorced."""
+
 PAST_PARTY = Table(
     "past_party",
     "旧版本所说的实体 / whom a past version of a record spoke of",

@@ -19,7 +19,7 @@ from cityweave.resolver.model import MEMBERSHIP, unit
 from cityweave.resolver.model_life import ROLES, Trust
 
 ROOM = record_table("room", ("room_code", "address"))
-PERSON = record_table("person", ("id_no", "name"))
+PERSON = record_table("person", ("id_no", "name", "marital"))
 TRUST = Trust({"hukou": 900, "marriage": 900, "insurance": 600}, events={"marriage": ("marriage",)}, undated={"employment": ("marriage",)}, succession={"ownership": {"insurance": "room"}})
 TABLES = (EVENT, PARTICIPANT, THING, ADDRESS, ROOM, PERSON, MEMBERSHIP, unit("room"), unit("person"))
 
@@ -83,6 +83,20 @@ def test_a_divorce_closes_the_marriage_and_the_couple_may_marry_again() -> None:
         ("marriage", "1990-05-01", "1995-01-01", 1, "hukou"),
         ("marriage", "1999-01-01", "", 1, "hukou"),
     ]
+
+
+def test_who_is_recorded_as_divorced_after_the_wedding_is_no_longer_married() -> None:
+    """From that day on at the latest. Not when the other is recorded as married later, not of a wedding after that day, and not of one before the last."""
+    told = Told()
+    for one, other in (("p1", "p2"), ("p3", "p4"), ("p5", "p6")):
+        told.event("marriage", one, other, span="1990-05-01")
+    told.event("marriage", "p1", "p7", span="2005-01-01").event("marriage", "p8", "p9", span="1980-01-01").event("marriage", "p8", "p10", span="1990-05-01")
+    said = (("p2", "40", "1998-03-01"), ("p2", "40", "2001-03-01"), ("p1", "20", "1991-01-01"), ("p3", "40", "1998-03-01"), ("p4", "21", "1999-01-01"), ("p5", "40", "1985-01-01"))
+    said += (("p8", "40", "1998-03-01"),)
+    for row, (who, code, on) in enumerate(said, start=100):
+        told.rows["record_person"].append({"record_id": told.member(who), "batch": 1, "row_no": row, "marital": code, "recorded_at": date.fromisoformat(on)})
+    still, over = ("1990-05-01", ""), ("1990-05-01", "1998-03-01")
+    assert [fact[1:3] for fact in told.facts()] == [("1980-01-01", ""), still, still, over, over, ("2005-01-01", "")]
 
 
 def test_spells_of_a_job_that_touch_are_one_and_a_gap_parts_them() -> None:

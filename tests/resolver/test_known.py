@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
-from cityweave.cfd_rules.model import EVENT, PARTICIPANT
+from cityweave.cfd_rules.model import EVENT, PARTICIPANT, record_table
 from cityweave.resolver import known
 from cityweave.resolver.model import MEMBERSHIP
 from cityweave.resolver.model_life import HOME, PAST_PARTY, Trust
@@ -33,7 +34,7 @@ def told(number: int, type_: str, parties: dict[str, Any], batch: int = 1, **tim
     return event, named
 
 
-def facts_of(entity: str, on: str, *versions: tuple[dict[str, Any], list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
+def facts_of(entity: str, on: str, *versions: tuple[dict[str, Any], list[dict[str, Any]]], recorded: Sequence[dict[str, Any]] = ()) -> list[tuple[Any, ...]]:
     """(type, from, to, parties) of the entity's facts as known on a day; record n is entity pn."""
     records = sorted({row["record_id"] for _, rows in versions for row in rows if row["record_id"]})
     content = {
@@ -41,6 +42,7 @@ def facts_of(entity: str, on: str, *versions: tuple[dict[str, Any], list[dict[st
         PARTICIPANT: [row for _, rows in versions for row in rows],
         MEMBERSHIP: [{"record_id": n, "kind": "person", "entity_id": f"p{n}"} for n in records],
         PAST_PARTY: [],
+        record_table("person", ("marital",)): list(recorded),
         HOME: [{"thing_id": HOMES[1], "entity_id": "r1"}],
     }
     tables = Tables({table.name: pa.Table.from_pylist(rows, schema=table.schema) for table, rows in content.items()})
@@ -96,3 +98,10 @@ def test_a_divorce_that_was_not_told_yet_ends_nothing() -> None:
     both = (told(1, "marriage", couple, valid_from="2000-01-01"), told(2, "divorce", couple, batch=2, valid_from="2010-01-01"))
     assert facts_of("p1", "2020-01-15", *both) == [("marriage", "2000-01-01", "", ("p1", "p2"))]
     assert ("marriage", "2000-01-01", "2010-01-01", ("p1", "p2")) in facts_of("p2", "2020-02-15", *both)
+
+
+def test_who_was_recorded_as_divorced_by_then_was_no_longer_married() -> None:
+    wedding = told(1, "marriage", {"spouse_a": 1, "spouse_b": 2}, valid_from="2000-05-01")
+    row = {"record_id": 2, "batch": 3, "row_no": 1, "marital": "40", "known_from": date(2020, 3, 1), "recorded_at": date(2019, 8, 1)}
+    ends = {on: facts_of("p1", on, wedding, recorded=[row])[0][2] for on in ("2020-02-01", "2020-04-01")}
+    assert ends == {"2020-02-01": "", "2020-04-01": "2019-08-01"}
