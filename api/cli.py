@@ -66,14 +66,14 @@ def init(
     city: Annotated[Path | None, typer.Option("--city", help="cityweave generate 造出的文件夹 / a folder made by cityweave generate")] = None,
     batches: Annotated[str, typer.Option("--batches", help="first 或 all：只交第一批，还是全部 / the first batch only, or all")] = "first",
     from_: Annotated[
-        list[Path] | None, typer.Option("--from", help="自己的文件：提出合同，由人确认 / your own files: a contract is proposed, a person confirms it")
+        list[Path] | None, typer.Option("--from", help="自己的文件或文件夹：提出合同，由人确认 / your own files or folder: contracts are proposed")
     ] = None,
     more: Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="--from 之后还可列更多文件 / more files after --from")] = None,
     as_json: Json = False,
 ) -> None:
     """建立工作区 / make a workspace: empty, from a synthetic city, or with contracts proposed for your own files."""
     files = [*(from_ or []), *(more or [])]
-    missing = [file for file in files if not file.is_file()]
+    missing = [file for file in files if not file.exists()]
     if missing:
         raise InputError("没有这个文件 / there is no such file", ", ".join(map(str, missing)), "检查路径 / check the path")
     if batches not in {"first", "all"}:

@@ -69,7 +69,9 @@ def ran(done: Any) -> list[str]:
 def proposal(given: Proposed) -> Rendered:
     """A proposed contract: which column is which element, how sure, why."""
     rows = (
-        (line["column"], words.element(line["element"]) if line["element"] else "— 不用 unused", f"{line['sure']} %" if line["element"] else "", line["why"])
+        (line["column"], words.element(line["element"]), f"{line['sure']} %", line["why"])
+        if line["element"]
+        else (line["column"], line["use"] or "— 不用 unused", "", line["why"])
         for line in given.lines
     )
     made: Rendered = [
@@ -85,5 +87,5 @@ def proposal(given: Proposed) -> Rendered:
                 style="yellow",
             )
         )
-    made.append(Text(f"然后 / then: cityweave deliver {given.source} {given.file}", style="green"))
+    made += [Text(f"然后 / then: cityweave deliver {given.source} {file}", style="green") for file in (given.file, *given.later)]
     return made

@@ -73,8 +73,9 @@ class Proposed:
     contract: str
     rows: int
     key: tuple[str, ...]
-    lines: tuple[dict[str, Any], ...]  # column, role, element, sure (per cent), why
+    lines: tuple[dict[str, Any], ...]  # column, role, element, sure (per cent), use (of a column that is no element: key, event, …), why
     unconfirmed: tuple[str, ...]  # identifier columns that a person must look at
+    later: tuple[Path, ...] = ()  # further deliveries of the same source
 
     def document(self) -> dict[str, Any]:
         """The same as JSON."""
@@ -86,6 +87,7 @@ class Proposed:
             "key": list(self.key),
             "columns": list(self.lines),
             "unconfirmed": list(self.unconfirmed),
+            "later": [str(file) for file in self.later],
         }
 
 
@@ -162,19 +164,23 @@ class Workspace:
         return [self.deliver(item["source"], city / item["file"], dt.date.fromisoformat(item["on"]), file_name=item["file"], again=True) for item in wanted]
 
     def propose(self, files: Sequence[Path]) -> list[Proposed]:
-        """Write a proposed contract for each file into contracts/, all or none; a person confirms the identifier columns there. None is overwritten."""
-        found = [propose.propose(file, self.registry) for file in files]
-        sources = [one.source for one in found]
-        for file, one in zip(files, found, strict=True):
+        """Write a proposed contract for each file into contracts/, all or none; a person confirms the identifier columns there. None is overwritten.
+
+        A folder stands for its files. Files that are called alike but for a number or a date at the end, and have most headings in common, are deliveries
+        of one source: the first is looked at.
+        """
+        found = propose.propose_all(files, self.registry)
+        sources = [one.source for one, _ in found]
+        for one, same in found:
             if (self.contracts / f"{one.source}.yaml").exists() or sources.count(one.source) > 1:
                 raise InputError(
                     f"来源 {one.source} 已有合同，或两个文件同名 / source {one.source} has a contract, or two files give that name",
-                    f"{file.name} -> contracts/{one.source}.yaml",
+                    f"{same[0].name} -> contracts/{one.source}.yaml",
                     "把合同移走，或给文件改名；什么也没有写 / move the contract away, or rename the file; nothing was written",
                 )
-        for one in found:
+        for one, _ in found:
             write_atomically(self.contracts / f"{one.source}.yaml", one.yaml.encode())
-        return [_proposed(file, one) for file, one in zip(files, found, strict=True)]
+        return [_proposed(same, one) for one, same in found]
 
     def deliver(
         self, source: str, file: Path, on: dt.date, *, accept_absences: bool = False, file_name: str = "", again: bool = False
@@ -383,6 +389,7 @@ def _same(batches: Sequence[Batch], sha256: str) -> Batch | None:
     return next((batch for batch in batches if batch.sha256 == sha256), None)
 
 
-def _proposed(file: Path, found: propose.Proposal) -> Proposed:
-    lines = tuple({"column": line.column, "role": line.role, "element": line.element, "sure": line.sure, "why": line.why} for line in found.lines)
-    return Proposed(found.source, file, f"contracts/{found.source}.yaml", found.rows, found.key, lines, found.unconfirmed)
+def _proposed(files: Sequence[Path], found: propose.Proposal) -> Proposed:
+    told = ("column", "role", "element", "sure", "use", "why")
+    lines = tuple({name: getattr(line, name) for name in told} for line in found.lines)
+    return Proposed(found.source, files[0], f"contracts/{found.source}.yaml", found.rows, found.key, lines, found.unconfirmed, tuple(files[1:]))

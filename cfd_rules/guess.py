@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from stdnum.cn import uscc
 
 from cityweave.cfd_rules.classes import GB11643_WEIGHTS
-from cityweave.cfd_rules.guess_words import HEADINGS
+from cityweave.cfd_rules.guess_heading import SURE, Said
 from cityweave.cfd_rules.model import Kind
 from cityweave.cfd_rules.registry import Registry
 
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚欧莫"
 )
-_ORG = re.compile(r"(公司|厂|店|中心|局|院|所|社|行|部|学校|集团|合伙|\b(ltd|llc|inc|gmbh|plc|co)\b\.?)$", re.IGNORECASE)
+_ORG = re.compile(r"(公司|厂|店|中心|局|院|所|社|行|部|会|处|站|馆|学校|[小中大]学|政府|集团|合伙|\b(ltd|llc|inc|gmbh|plc|co)\b\.?)$", re.IGNORECASE)
 _PLACES = frozenset(
     {"london", "westminster", "birmingham", "manchester", "liverpool", "edinburgh", "leeds", "sheffield", "glasgow", "dublin", "paris", "boston", "cornwall"}
     | {"devon", "york", "bristol", "北京", "上海", "广州", "深圳", "天津", "重庆", "武汉", "成都"}
@@ -57,45 +58,64 @@ _L: Kind = "legal_entity"
 NAMELESS = re.compile(r"(c|col|column|field|f|v|x|列|字段|unnamed:?)[ _]?[0-9]+", re.IGNORECASE)
 """Headings that say nothing."""
 
-KEY_HEADING = re.compile(r"编号|编码|流水号|登记号|字号|注册号|[证籍书户单案]号$|^id$|(^|[^a-z])(id|key|no)$|identifier|recordid", re.IGNORECASE)
-RECORDED_HEADING = re.compile(r"登记日期|更新日期|核准日期|录入日期|修改日期|recorded|updated|modified", re.IGNORECASE)
+PASSPORT = r"^[A-Z]{1,2}[0-9]{7,8}$"
 OP_HEADING = re.compile(r"^(操作|操作类型|变更类型|op|operation|action)$", re.IGNORECASE)
+DATE_ELEMENTS = frozenset({"birth", "founded"})
 
 
-def guesses(sample: Sample, registry: Registry) -> list[Guess]:
+def guesses(sample: Sample, heading: Said, registry: Registry) -> list[Guess]:
     """Everything a column may be, the surest first. What heading and values both say is surer than either."""
-    heading, values = by_heading(sample.column), by_values(sample, registry)
-    if heading is None and not NAMELESS.fullmatch(sample.column):
-        # A heading that says something else: a date is then hardly a birth date, a name hardly that of the person meant.
-        values = [guess if guess.element in ("id_no", "uscc") else Guess(guess.kind, guess.element, guess.sure - 45, guess.why) for guess in values]
-    said = {(guess.kind, guess.element): guess for guess in values}
-    found: list[Guess] = []
-    if heading:
-        both = said.pop((heading.kind, heading.element), None) or next((g for g in values if g.element == heading.element), None)
-        if both:
-            found.append(Guess(heading.kind, heading.element, min(99, max(both.sure, heading.sure) + 8), f"{heading.why}；{both.why}"))
-        else:
-            found.append(_doubted(heading, values, sample))
-    return sorted([*found, *said.values()], key=lambda guess: (-guess.sure, guess.element))
+    told_by_values = by_values(sample, registry)
+    values = [guess for guess in told_by_values if heading.fits(guess.kind, guess.element)]
+    if not heading.element and not NAMELESS.fullmatch(sample.column):
+        # A heading that says something else: a date is then no birth, a name that of the one meant only where the heading may be one's.
+        clear = {"id_no", "uscc", *(("name",) if heading.named else ())}
+        values = [guess if guess.element in clear else replace(guess, sure=guess.sure - 45) for guess in values if guess.element not in DATE_ELEMENTS]
+    like = "name" if heading.element == "former_name" else heading.element
+    found = {(guess.kind, guess.element): guess for guess in values if guess.element == heading.element or guess.element != like}
+    for kind in (_told(heading, values) if heading.element else ()):
+        told = Guess(kind, heading.element, SURE, f"列名 / heading {sample.column}")
+        both = found.get((kind, heading.element)) or next((guess for guess in told_by_values if guess.element == like), None)
+        found[kind, heading.element] = (
+            replace(told, sure=min(99, max(both.sure, SURE) + 8), why=f"{told.why}；{both.why}") if both else _doubted(told, values, sample)
+        )
+    partly = [replace(guess, sure=guess.sure - (100 - sample.filled) // 5) for guess in found.values()]  # of two the one that more rows have
+    return sorted(partly, key=lambda guess: (-guess.sure, guess.kind != "person", guess.element))
 
 
-def by_heading(column: str) -> Guess | None:
-    """What the heading says."""
-    plain = re.sub(r"[\s_\-./（）()]+", "", column.lower())
-    for pattern, kind, element in HEADINGS:
-        if re.search(pattern, plain):
-            return Guess(kind, element, 85, f"列名 / heading {column}")
-    return None
+def _told(heading: Said, values: Sequence[Guess]) -> tuple[Kind, ...]:
+    """The kinds a heading may mean: of a name that of its values where they speak clearly, and then the other not at all."""
+    kinds = cast("tuple[Kind, ...]", heading.kinds)
+    clear = [guess.kind for guess in values if guess.element == "name" and guess.sure >= CLEAR]
+    return tuple(kind for kind in kinds if kind in clear) if heading.element in ("name", "former_name") and clear else kinds
+
+
+CLEAR = 80
 
 
 def _doubted(heading: Guess, values: Sequence[Guess], sample: Sample) -> Guess:
-    """A heading whose values speak for something else is believed less."""
-    against = [guess for guess in values if guess.sure >= 90]
-    strict = heading.element in ("id_no", "uscc") and bool(sample.values)
-    if not against and not strict:
-        return heading
-    why = f"{heading.why}；但值不像 / but the values do not look like it"
-    return Guess(heading.kind, heading.element, 55, why)
+    """A heading whose values speak for something else is believed less; numbers and dates whose values are none, hardly."""
+    against = [guess for guess in values if guess.sure >= 90 and guess.element != "id_no"]
+    wanted = _SHAPES.get(heading.element)
+    shaped = sample.share(wanted) if wanted and sample.values else 100
+    if shaped < 50:
+        return replace(heading, sure=30, why=f"{heading.why}；但值不像 / but the values do not look like it")
+    strict = heading.element in ("id_no", "uscc") and bool(sample.values) and wanted is None
+    return replace(heading, sure=55, why=f"{heading.why}；但值不像 / but the values do not look like it") if against or strict else heading
+
+
+_SHAPES: dict[str, Callable[[str], object]] = {
+    # what the values of an element that a heading names must at least look like
+    "id_no": re.compile(r"[0-9A-Za-z*×●＊]{6,18}[(（]?[0-9A-Za-z]?[)）]?").fullmatch,
+    "uscc": re.compile(r"[0-9A-Za-z*-]{8,20}").fullmatch,
+    "reg_no": re.compile(r".*[0-9].*").fullmatch,
+    "birth": re.compile(r".*[0-9一二三四五六七八九].*").fullmatch,
+    "founded": re.compile(r".*[0-9一二三四五六七八九].*").fullmatch,
+    "phone": re.compile(r"[-0-9+ ()（）*转]{5,}").fullmatch,
+    "id_part": re.compile(r"[0-9Xx*]{3,8}").fullmatch,
+    "area": re.compile(r"[0-9.]+(㎡|平方米|m2)?").fullmatch,
+    "name": re.compile(r"\D+").search,
+}
 
 
 def by_values(sample: Sample, registry: Registry) -> list[Guess]:
@@ -148,6 +168,7 @@ _TESTS: tuple[tuple[Kind, str, Callable[[str], object], int, int, str], ...] = (
     # (kind, element, test of a value, least share in per cent, how sure at 100 %, what the values are)
     (_P, "id_no", _valid_identity, 40, 99, "校验码正确的身份号码 / identity numbers with the right check character"),
     (_P, "id_no", _masked_identity, 40, 90, "部分遮掩的身份号码，归入 id_part / identity numbers hidden in part: they become id_part"),
+    (_P, "id_no", re.compile(PASSPORT).fullmatch, 60, 40, "像护照号码 / look like passport numbers"),
     (_L, "uscc", _valid_uscc, 40, 99, "校验码正确的信用代码 / credit codes with the right check character"),
     (_P, "phone", re.compile(r"(\+?86)?1[0-9]{10}").fullmatch, 60, 95, "手机号码 / mobile numbers"),
     (_P, "postcode", re.compile(r"[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}", re.IGNORECASE).fullmatch, 60, 92, "英国邮编 / British postcodes"),

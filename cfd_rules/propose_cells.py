@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
+import polars as pl
+from polars.selectors import by_name
+from python_calamine import CalamineWorkbook
+
+from cityweave.cfd_rules.contract import Format
 from cityweave.cfd_rules.guess import is_name, is_organisation
 from cityweave.cfd_rules.read_table import ITEM
 
@@ -79,3 +85,41 @@ _ITEMS: tuple[Callable[[str], object], ...] = (
     MASKED.fullmatch,
     re.compile(r"[0-9]{1,3}([.][0-9]+)?%|0[.][0-9]+|[0-9]{1,3}/[0-9]{1,3}").fullmatch,
 )
+
+
+def parallel(frame: pl.DataFrame, marks: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Column -> a list beside it whose cells hold as many items, and what parts its own: relations, ages, phones, dates of each."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, mark in marks.items():
+        for other in frame.columns:
+            if other == name or other in found:
+                continue
+            for each in (marks[other],) if other in marks else dict.fromkeys((mark, *LIST_MARKS)):
+                both = frame.select(one=_count(name, mark), other=_count(other, each)).drop_nulls().filter(pl.col("one") > 1)
+                if both.height >= LEAST_LISTS and int((both["one"] == both["other"]).sum()) * 100 >= PARALLEL * both.height:
+                    found[other] = name, each
+                    break
+    return found
+
+
+PARALLEL = 80
+"""Of a hundred cells with several items so many have as many beside them."""
+
+
+def _count(name: str, marks: str) -> pl.Expr:
+    return by_name(name).str.count_matches(f"[{re.escape(marks)}]").cast(pl.Int64) + (0 if ITEM in marks else 1)
+
+
+def merged(path: Path, form: Format, names: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a workbook that have merged cells one above the other below the headings."""
+    if form.kind != "xlsx":
+        return ()
+    book = CalamineWorkbook.from_path(path)
+    titles = [name for name in book.sheet_names if not form.sheets or form.sheets == ("all",) or name in form.sheets]
+    first = [name for name in names if name != form.sheet_column]
+    counts: dict[int, int] = {}
+    for title in titles if form.sheets else titles[:1]:
+        for (top, left), (bottom, right) in book.get_sheet_by_name(title).merged_cell_ranges or ():
+            if left == right and bottom > top >= form.skip + form.header:
+                counts[left] = counts.get(left, 0) + 1
+    return tuple(first[place] for place in sorted(counts) if counts[place] >= LEAST_LISTS and place < len(first))
