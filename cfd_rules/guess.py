@@ -16,6 +16,8 @@ from cityweave.cfd_rules.registry import Registry
 
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚欧莫"
+    "向温芦柴鲍华俞章鲁葛毕聂丛焦柳邢骆岳齐梅庄辛管祝左涂谷祁舒耿牟卜詹关苗凌费纪靳盛童甄项曲游阳裴席卫查屈覃霍翁隋甘包司柏"
+    "宁柯阮桂闵解冉吉饶刁瞿戚丘古米池滕晋臧宫匡佟蒲蔺蓝殷褚娄窦岑商农简仇封艾尚桑"
 )
 _ORG = re.compile(r"(公司|厂|店|中心|局|院|所|社|行|部|会|处|站|馆|学校|[小中大]学|政府|集团|合伙|\b(ltd|llc|inc|gmbh|plc|co)\b\.?)$", re.IGNORECASE)
 _PLACES = frozenset(
@@ -100,7 +102,7 @@ def _doubted(heading: Guess, values: Sequence[Guess], sample: Sample) -> Guess:
     shaped = sample.share(wanted) if wanted and sample.values else 100
     if shaped < 50:
         return replace(heading, sure=30, why=f"{heading.why}；但值不像 / but the values do not look like it")
-    strict = heading.element in ("id_no", "uscc") and bool(sample.values) and wanted is None
+    strict = heading.element in ("id_no", "uscc") and bool(sample.values)
     return replace(heading, sure=55, why=f"{heading.why}；但值不像 / but the values do not look like it") if against or strict else heading
 
 

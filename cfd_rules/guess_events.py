@@ -25,7 +25,7 @@ class Telling:
 
 _ADDRESS = "thing address:"
 _CERTIFICATE = (
-    "thing certificate:((居住|居留|许可|资格|职业|从业|证书|执照|暂住|老年|敬老|残疾).*(号码?|编号)|证书号|^卡号|"
+    "thing certificate:((居住|居留|许可|资格|职业|从业|证书|执照|暂住|老年|敬老|残疾|证照).*(号码?|编号)|证书号|^卡号|"
     "(permit|licen[cs]e|certificate|card)_?(no|number|id))$"
 )
 _LOT = "thing tender:标段编号|项目编号|招标编号"
@@ -78,9 +78,9 @@ TELLINGS: tuple[Telling, ...] = (
     Telling(
         "certificate",
         {"holder": "person|legal_entity", "certificate": _CERTIFICATE},
-        needs="有效期|截止日|到期|发证|签发|发卡|制证|expir|issue",
-        start="签发;发证;发卡;颁发;issue",
-        end="有效期;截止日;到期;expir",
+        needs="有效期|截止日|到期|发证|签发|发卡|颁证|制证|expir|issue",
+        start="签发;发证;发卡;颁发;颁证;有效期起;issue",
+        end="有效期(?!起);截止日;到期;expir",
         detail="(证书|许可证?|卡)(类型|类别|种类|名称)",
     ),
     Telling(
@@ -116,10 +116,11 @@ TELLINGS: tuple[Telling, ...] = (
     ),
     Telling(
         "bid",
-        {"bidder": "bidder", "lot": _LOT, "contact": "contact", "delegate": "delegate"}
+        {"bidder": "bidder", "lot": _LOT, "contact": "contact", "delegate": "delegate", "staff": "staff"}
+        | {"partner": "partner", "agent": "agent", "subcontractor": "subcontractor"}
         | {"phone": "thing phone:联系电话|联系人手机", "device": "thing device:机器码|mac地址", "account": "thing account:保证金.*账号"},
         start="递交;投标时间;开标",
-        optional=("contact", "delegate", "phone", "device", "account"),
+        optional=("contact", "delegate", "staff", "partner", "agent", "subcontractor", "phone", "device", "account"),
     ),
 )
 CONSTANTS = (

@@ -17,7 +17,7 @@ from cityweave.cfd_rules.contract_file import IDENTIFIERS
 from cityweave.cfd_rules.errors import InputError
 from cityweave.cfd_rules.guess import NAMELESS, Sample, is_date
 from cityweave.cfd_rules.guess_heading import said
-from cityweave.cfd_rules.propose_cells import date_forms, items, list_marks, merged, parallel
+from cityweave.cfd_rules.propose_cells import blocks, date_forms, items, list_marks, merged, parallel
 from cityweave.cfd_rules.propose_lines import SAMPLED, lines
 from cityweave.cfd_rules.propose_model import Columns, Draft, Line
 from cityweave.cfd_rules.propose_roles import splits
@@ -41,9 +41,9 @@ PLACES = re.compile(r"^序号$|^行号$|^xh$|^no$|^row", re.IGNORECASE)
 RECORDED_HEADINGS = (
     # the day on which the department wrote the row, the surest first
     *("更新|修改|变更(日期|时间)|updated|modified|^gx(sj|rq)$",),
-    *("(业务|经办|办理)(时间|日期)", "核准|登簿|录入|入库|recorded", "采集|核实|核定|核查|填报|统计日期"),
+    *("(业务|经办|办理)(时间|日期)", "核准|登簿|录入|入库|归集|recorded", "采集|核实|核定|核查|填报|统计日期|公示"),
     *("^登记(日期|时间)$|状态日期|registered(on|_?date)$",),
-    *("签发|发证|发卡|备案日期|决定日期|公告日期|递交|issue", "登记(日期|时间)$", "立户|开户|开通|立案|^(kh|dj)(rq|sj)$"),
+    *("签发|发证|发卡|备案日期|决定日期|处罚日期|公告日期|颁证|递交|issue", "登记(日期|时间)$", "立户|开户|开通|立案|^(kh|dj)(rq|sj)$"),
 )
 
 
@@ -71,9 +71,10 @@ def propose(path: Path, registry: Registry, source: str = "") -> Proposal:
     cells = read(path, found.format)
     rows = pl.DataFrame(pl.from_arrow(cells.table))
     sheet = rows[cells.sheet] if cells.sheet else None
+    own = [name for name in rows.columns if name != cells.sheet]  # the name of the sheet is no cell of the row, whose first may say that it is a total
+    problem = counted_out(rows[own], cells.problem, found.format.ignore)
     rows = rows[[name for name in rows.columns if not name.startswith(" ")]]  # by place: a heading may be "*", which means all to polars
-    problem = counted_out(rows, cells.problem, found.format.ignore)
-    empty = merged(path, found.format, rows.columns)
+    empty = merged(path, found.format, rows.columns) or blocks(rows[[name for name in rows.columns if name in own]].filter(problem.is_null()))
     rows = filled_down(rows, problem, list(empty), sheet) if empty else rows
     frame = rows.filter(problem.is_null())
     if frame.is_empty():
@@ -83,9 +84,10 @@ def propose(path: Path, registry: Registry, source: str = "") -> Proposal:
     key = _key(columns, found_lines)
     broken = problem.drop_nulls().filter(problem.drop_nulls() != IGNORED).len()
     named, recorded, shares = source or source_name(path.stem), _recorded(columns), _shares(columns, found_lines)
-    draft = Draft(named, path.name, found, frame.height, broken, key, recorded, found_lines, columns, shares, splits(columns, found_lines), empty)
-    text = written(draft)
-    yaml, told = with_spare(draft, text, contract_file.parse(from_yaml("\n".join(text)), path.name, registry).columns)
+    draft = Draft(named, path.name, found, frame.height, broken, key, recorded, found_lines, columns, shares, splits(columns, found_lines), ())
+    taken = contract_file.parse(from_yaml("\n".join(written(draft))), path.name, registry).columns
+    draft = replace(draft, merged=tuple(name for name in empty if name in taken))
+    yaml, told = with_spare(draft, written(draft), taken)
     return Proposal(named, found.format, frame.height, key, recorded, told, yaml)
 
 

@@ -68,7 +68,9 @@ def list_marks(values: Sequence[str]) -> str:
     for mark in LIST_MARKS:
         parted = [[item.strip() for item in value.split(mark)] for value in values if mark in value.strip()]
         several = [items for items in parted if sum(1 for item in items if item) >= 2]
-        fitting = [items for items in several if any(all(test(item) for item in items if item) for test in _ITEMS)]
+        named = sum(1 for items in several for item in items if is_name(item)) * 2 >= sum(len(items) for items in several)
+        tests: tuple[Callable[[str], object], ...] = (*_ITEMS, _HAN.fullmatch) if named else _ITEMS  # a rare surname among names is a name's, too
+        fitting = [items for items in several if any(all(test(item) for item in items if item) for test in tests)]
         if len(fitting) >= max(LEAST_LISTS, len(values) // 100) and len(fitting) * 100 >= 80 * len(parted):
             marks += mark
     return marks
@@ -79,6 +81,7 @@ def items(values: Sequence[str], marks: str) -> list[str]:
     return [item.strip() for value in values for item in re.split(f"[{re.escape(marks)}]", value) if item.strip()]
 
 
+_HAN = re.compile(r"[一-龥]{2,4}")
 _ITEMS: tuple[Callable[[str], object], ...] = (
     lambda item: is_name(item) or is_organisation(item),
     re.compile(r"[0-9]{15}|[0-9]{17}[0-9Xx]|[0-9A-Z]{18}").fullmatch,
@@ -108,6 +111,17 @@ PARALLEL = 80
 
 def _count(name: str, marks: str) -> pl.Expr:
     return by_name(name).str.count_matches(f"[{re.escape(marks)}]").cast(pl.Int64) + (0 if ITEM in marks else 1)
+
+
+def blocks(frame: pl.DataFrame) -> tuple[str, ...]:
+    """Columns that are empty together, from the left, in rows that go on with others: what was merged in a workbook before it became this file."""
+    first = next((name for name in frame.columns if frame[name].null_count() < frame.height), "")
+    if not first or not 0.2 * frame.height <= frame[first].null_count() <= 0.95 * frame.height or frame[first][0] is None:
+        return ()
+    empty = frame[first].is_null()
+    alike = [name for name in frame.columns if int((frame[name].is_null() != empty).sum()) * 20 <= frame.height]
+    others = [name for name in frame.columns if name not in alike and int((frame[name].is_not_null() & empty).sum()) * 10 >= 9 * int(empty.sum())]
+    return tuple(alike) if len(alike) > 1 and len(others) > 1 else ()
 
 
 def merged(path: Path, form: Format, names: Sequence[str]) -> tuple[str, ...]:

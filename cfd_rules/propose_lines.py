@@ -93,6 +93,8 @@ def _at_home(columns: Columns, options: Sequence[_Option]) -> list[_Option]:
     home = _home(clear if any(option.guess.element in (*NAMES, *OWN.values()) for option in clear) else sure)
     people = {option.role for option in sure if option.guess.kind == "person" and option.guess.element in NAMES and option.role}
     named = any(option.guess.element in NAMES and option.guess.kind == "person" and option.role in ("", "person") for option in sure)
+    names = list(columns.samples)
+    firms = {option.column: option.role for option in clear if option.guess.element == "name" and option.guess.kind == "legal_entity"}
     before = _before(columns, sure)
     lists = {option.column: option.role for option in sure if option.guess.element == "name" and option.column in columns.marks and option.role}
     placed = []
@@ -102,6 +104,8 @@ def _at_home(columns: Columns, options: Sequence[_Option]) -> list[_Option]:
         near = before.get(option.column, "")
         if not role and near and ((guess.element == "phone" and near in FOLLOWED) or (guess.element in _NUMBERED and not named)):
             role = near
+        if not role and guess.element == "uscc" and "" not in firms.values() and "legal_entity" not in firms.values():
+            role = next((firms[name] for name in reversed(names[: names.index(option.column)]) if name in firms), "")
         if option.column in loose and guess.element == "name" and not role and guess.kind != home:
             continue  # somebody else: whoever lent on the room, or signed the form
         fitted = _fitted(_Option(option.column, role or _whose(guess, home, people, named), guess))

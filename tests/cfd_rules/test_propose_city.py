@@ -12,7 +12,7 @@ from stdnum.cn import uscc
 
 from cityweave.cfd_rules import registry
 from cityweave.cfd_rules.propose import propose_all
-from tests.cfd_rules.test_propose_files import elements, lines, name, proposed
+from tests.cfd_rules.test_propose_files import elements, lines, name, proposed, workbook
 from tests.resolver.village import number
 
 Row = Callable[[int], Sequence[object]]
@@ -284,6 +284,34 @@ def test_merged_cells_are_filled_down(tmp_path: Path) -> None:
     made, agreed, _ = proposed(tmp_path / "f.xlsx")
     assert agreed.format.fill_down == ("居住地址",)
     assert next(line.why for line in made.lines if line.column == "居住地址").endswith("addresses")
+
+
+def test_cells_that_were_merged_before_the_file_was_a_text(tmp_path: Path) -> None:
+    """What is empty together, from the left, in rows that go on; a spouse and her number, empty together further right, are simply not there."""
+
+    def row(n: int) -> Sequence[object]:
+        first = n % 3 == 0
+        spouse = (name(n + 1), number_of(n + 100)) if n % 2 else ("", "")
+        return f"{n // 3:04d}" if first else "", home(n) if first else "", name(n), "户主" if first else "子", number_of(n), *spouse
+
+    (tmp_path / "f.csv").write_text(lines("户号,家庭住址,姓名,与户主关系,身份证号,配偶姓名,配偶身份证号", 60, row))
+    assert proposed(tmp_path / "f.csv")[1].format.fill_down == ("户号", "家庭住址")
+
+
+def test_totals_of_several_sheets_are_no_rows(tmp_path: Path) -> None:
+    head = ["户号", "家庭住址", "姓名", "身份证号"]
+    rows = [[f"{n // 3:04d}" if n % 3 == 0 else None, home(n) if n % 3 == 0 else None, name(n), number_of(n)] for n in range(24)]
+    sheets = {title: [["救助名单"], head, *rows[start : start + 12], ["合计", "12"]] for title, start in (("低保", 0), ("特困", 12))}
+    made, agreed, _ = proposed(workbook(tmp_path / "f.xlsx", sheets))
+    assert (made.rows, agreed.format.fill_down) == (24, ("户号", "家庭住址"))
+
+
+def test_a_credit_code_is_of_the_firm_before_it(tmp_path: Path) -> None:
+    def row(n: int) -> Sequence[object]:
+        return f"T{n:04d}", f"ZB{n // 5:03d}", firm(n), code(n), firm(n + 1), "2023-10-06"
+
+    found, _, events = told(tmp_path, "投标编号,标段编号,投标人,统一社会信用代码,分包单位,递交日期", row)
+    assert (found["统一社会信用代码"], found["分包单位"]) == ("bidder.uscc", "subcontractor.name") and "bid" in events
 
 
 def test_a_number_of_the_file_is_no_key_and_a_register_of_penalties_numbers_no_firm(tmp_path: Path) -> None:
