@@ -17,7 +17,7 @@ def service_list(
     rule: Annotated[str, typer.Argument(metavar="LIST")],
     workspace: Where = HERE,
     month: Annotated[
-        str | None, typer.Option("--month", help="按月的名单：this、next（缺省）或 2020-07 / lists by month: this, next (the default), or 2020-07")
+        str | None, typer.Option("--month", help="哪个月：this、next（缺省）、2020-07、next-09（明年9月）；学年写9月 / a school year by its September")
     ] = None,
     days: Annotated[int | None, typer.Option("--days", help="按天的名单：今后几天之内，缺省 30 / lists by days: within how many, by default 30")] = None,
     as_of: AsOf = None,

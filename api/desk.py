@@ -200,11 +200,12 @@ def day(text: str | None) -> dt.date | None:
 
 
 def month_of(text: str, today: dt.date) -> str:
-    """A month as people write it, as 2020-07; `this` is that of `today`, `next` the one after."""
+    """A month as people write it, as 2020-07; `this` is that of `today`, `next` the one after; `this-09` and `next-09` are of this year and the next."""
     if text == "this":
         return f"{today.year:04d}-{today.month:02d}"
     if text == "next":
         return f"{today.year + 1:04d}-01" if today.month == 12 else f"{today.year:04d}-{today.month + 1:02d}"
+    text = re.sub("^(this|next)-", lambda year: f"{today.year + (year[1] == 'next'):04d}-", text)
     found = re.fullmatch(r"(\d{4})-(\d{2})", text)
     if found is None or not 1 <= int(found[2]) <= 12 or not EARLIEST.year <= int(found[1]) < LATEST.year:
         raise InputError(f"月份读不懂 / the month is not understood: {text}", "--month", "写成 this、next 或 2020-07 / write this, next or 2020-07")

@@ -178,7 +178,7 @@ class Turning(Question):
 
     name = "turning"
     age: int = told(65, "年龄 / the age", 65)
-    month: str = told("next", "this、next 或 2020-07 / this, next, or 2020-07", "next")
+    month: str = told("next", "this、next、2020-07，或 next-09（明年9月） / this, next, 2020-07, or next-09 (of next year)", "next")
     as_of: str | None = told(None, "按哪一天的生死与住处，缺省为今天 / deaths and homes as of that date, by default today", "2020-06-30")
     limit: int = told(1000, "最多列几个；截去的会计数 / how many at most; what is cut is counted")
 

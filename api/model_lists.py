@@ -13,7 +13,7 @@ class ServiceList(Question):
 
     name = "list"
     rule: str = told("", "哪张名单：senior-card、school-entry、certificate-expiring、permit-expiring，或 services/ 里自己的 / which list", "senior-card")
-    month: str | None = told(None, "按月的名单：this、next（缺省）或 2020-07 / for lists by month: this, next (the default), or 2020-07", "next")
+    month: str | None = told(None, "哪个月：this、next（缺省）、2020-07、next-09（明年9月）；学年写9月 / which month; a school year by its September", "next")
     days: int | None = told(None, "按天的名单：今后几天之内，缺省 30 / for lists by days: within how many days, by default 30")
     as_of: str | None = told(None, "哪一天的处境，缺省为今天 / as things stand on that date, by default today", "2020-06-30")
     known: str | None = told(None, "按哪一天所知，缺省为现在 / as known on that date, by default now", "2020-06-30")

@@ -20,7 +20,7 @@ import typer
 from cityweave.api import cli, errors, pipeline, settings
 from cityweave.api.model import Question
 from cityweave.api.questions import QUESTIONS
-from cityweave.api.sentences import FORMS
+from cityweave.api.sentence_forms import FORMS
 from cityweave.api.workspace import Workspace
 from cityweave.cfd_rules import pack, registry
 from cityweave.cfd_rules.contract_words import words

@@ -28,6 +28,7 @@ RENEWED = 183
 
 
 DAYS = 30
+SCHOOL = 9
 """So far ahead a list by days looks when nobody says how far."""
 
 
@@ -64,18 +65,22 @@ def missing(reader: Reader, rule: ServiceRule) -> tuple[Missing, ...]:
 def period_of(rule: ServiceRule, as_of: date, month: date | None = None, days: int | None = None) -> tuple[date, date]:
     """The days that the list is about: the month that begins on `month` (the next), the next `days` (30), or those to the day before the next school year.
 
-    InputError for a month of a list that is not by month, or days of one that is not by days.
+    A list by days may be asked for a month instead, one by school year for the September in which the year begins. InputError for what does not suit the list.
     """
-    for given, word, zh in ((month, "month", "月"), (days, "days", "天")):
-        if given is not None and rule.within != word:
-            raise InputError(f"这张名单不按{zh} / this list is not by {word}: {rule.name}", f"--{word}", f"去掉它 / leave it out; {rule.says}")
-    if rule.within == "month":
-        first = month or add_months(as_of.replace(day=1), 1)
-        return first, add_months(first, 1) - timedelta(1)
-    if rule.within == "days":
+    if month is not None and days is not None:
+        raise InputError("按月或按天，只能择一 / by month or by days, not both", "--days", "去掉一个 / leave one out")
+    if days is not None and rule.within != "days":
+        raise InputError(f"这张名单不按天 / this list is not by days: {rule.name}", "--days", f"去掉它 / leave it out; {rule.says}")
+    if rule.within == "school_year":
+        if month is not None and month.month != SCHOOL:
+            todo = f"写开学的9月，如 2026-09，或去掉它 / name the September, as 2026-09, or leave it out; {rule.says}"
+            raise InputError(f"这张名单按学年，不按月 / this list is not by month but by school year: {rule.name}", "--month", todo)
+        autumn = date(month.year if month else as_of.year + (as_of.month >= SCHOOL), SCHOOL, 1)
+        return add_years(autumn, -1), autumn - timedelta(1)
+    if rule.within == "days" and month is None:
         return as_of, as_of + timedelta(DAYS if days is None else days)
-    autumn = date(as_of.year + (as_of.month >= 9), 8, 31)
-    return add_years(autumn, -1) + timedelta(1), autumn
+    first = month or add_months(as_of.replace(day=1), 1)
+    return first, add_months(first, 1) - timedelta(1)
 
 
 class _Maker:

@@ -61,6 +61,10 @@ def test_the_command_says_what_is_not_known(cityweave: Cityweave, workspace: Pat
     assert said.code == 0 and "敬老卡" in said.out
     made = cityweave("list", "senior-card", "--month", "2026-02", "--as-of", "2026-01-05", "--known", "2026-01-05", "--json", "-w", workspace).json["data"]
     assert (made["first"], made["last"]) == ("2026-02-01", "2026-02-28")
+    month = cityweave("list", "permit-expiring", "--month", "next-02", "--as-of", "2025-01-05", "--json", "-w", workspace).json["data"]
+    assert (month["first"], month["last"]) == ("2026-02-01", "2026-02-28"), "a list by days may be asked for a month"
+    pupils = cityweave("list", "school-entry", "--month", "2026-09", "--json", "-w", workspace).json["data"]
+    assert (pupils["first"], pupils["last"]) == ("2025-09-01", "2026-08-31")
     early = cityweave("list", "senior-card", "--known", "2000-01-01", "--json", "-w", workspace).json["data"]
     assert "nothing had been delivered" in early["missing"][0]["what"]
     assert set(made) >= {"eligible", "to_check", "left_out", "missing", "total", "cut"}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cityweave.api.questions import QUESTIONS
-from cityweave.api.sentences import FORMS, Form, number, secret, understand
+from cityweave.api.sentence_forms import FORMS
+from cityweave.api.sentence_lists import Form, number
+from cityweave.api.sentences import secret, understand
 from cityweave.engine.errors import InputError
 
 NUMBERS = ("990102196302030024", "990102199001011237")
@@ -66,7 +68,26 @@ UNDERSTOOD = {
     "哪些居住证30天内到期": {"rule": "permit-expiring", "days": 30},
     "下个月满80岁的有谁": {"age": 80, "month": "next"},
     "list people turning 80 next month": {"age": 80, "month": "next"},
-    "明年秋季该上一年级的孩子": {"rule": "school-entry"},
+    "明年秋季该上一年级的孩子": {"rule": "school-entry", "month": "next-09"},
+    "2026年9月该上小学的孩子": {"rule": "school-entry", "month": "2026-09"},
+    "2026年秋季该入学的儿童有哪些": {"rule": "school-entry", "month": "2026-09"},
+    "2026年该上小学的孩子": {"rule": "school-entry", "month": "2026-09"},
+    "今年九月谁该上学": {"rule": "school-entry", "month": "this-09"},
+    "which children enter school in 2026": {"rule": "school-entry", "month": "2026-09"},
+    "children entering school in September 2026": {"rule": "school-entry", "month": "2026-09"},
+    "下月到期的居住证": {"rule": "permit-expiring", "month": "next"},
+    "谁的居住证下个月到期": {"rule": "permit-expiring", "month": "next"},
+    "2026年3月到期的居住证有哪些": {"rule": "permit-expiring", "month": "2026-03"},
+    "下个月哪些证照到期": {"rule": "certificate-expiring", "month": "next"},
+    "哪些证件本月到期": {"rule": "certificate-expiring", "month": "this"},
+    "未来60天到期的证照有哪些": {"rule": "certificate-expiring", "days": 60},
+    "residence permits expiring next month": {"rule": "permit-expiring", "month": "next"},
+    "which certificates expire in March 2026": {"rule": "certificate-expiring", "month": "2026-03"},
+    "下个月该办敬老卡的老人名单": {"rule": "senior-card", "month": "next"},
+    "明年1月谁满65岁": {"age": 65, "month": "next-01"},
+    "下个月满65周岁的人员名单": {"age": 65, "month": "next"},
+    "who will turn 65 next month": {"age": 65, "month": "next"},
+    "王秀英2010年底的户籍地址": {"types": ("household", "lives_in"), "as_of": "2010-12-31"},
     "王秀英2015年住在哪里": {"types": ("lives_in",), "as_of": "2015-12-31"},
     "2015年底王秀英和谁同户": {"as_of": "2015-12-31"},
     "2026年3月满八十岁的老人有哪些": {"age": 80, "month": "2026-03"},
@@ -100,7 +121,47 @@ def test_what_is_understood(text: str) -> None:
     assert understand(text).fields == UNDERSTOOD[text]
 
 
+MEANT = {
+    "entity 甲公司": "甲公司注册地址在哪|甲公司的住所|甲公司的地址是什么|甲公司在哪里|where is 甲公司 registered|what is the registered address of 甲公司",
+    "timeline 甲公司": "甲公司受过哪些处罚|甲公司的处罚记录|查一下甲公司的处罚|甲公司被罚过吗|has 甲公司 ever been fined|list the penalties of 甲公司",
+    "control 甲公司": "谁是甲公司的老板|甲公司的股东|甲公司股东是谁|shareholders of 甲公司",
+    "neighbours legal_representative 甲公司": "甲公司法人是谁|甲公司的法人代表|谁是甲公司的法人",
+    "neighbours works_for 甲公司": "甲公司有多少员工|who works at 甲公司",
+    "neighbours household lives_in 王秀英": "王秀英的户口在哪里|王秀英户籍地址|王秀英是哪里的户口|where is 王秀英 registered|the registered address of 王秀英",
+    "neighbours lives_in 王秀英": "王秀英的现住址|the address of 王秀英",
+    "neighbours owns 王秀英": "王秀英名下有没有房|王秀英名下房产|how many flats does 王秀英 own|rooms of 王秀英",
+    "neighbours legal_representative 王秀英": "王秀英是哪些企业的法人|王秀英担任哪些公司的法人|王秀英当法人的公司有哪些"
+    "|which firms is 王秀英 the legal representative of|which firms does 王秀英 represent",
+    "neighbours parent 王秀英": "王秀英的父母|列出王秀英的子女|children of 王秀英|who are 王秀英's children|how many children does 王秀英 have",
+    "neighbours spouse 王秀英": "王秀英的配偶|who is married to 王秀英|who is 王秀英's husband",
+    "timeline 王秀英": "王秀英以前住在哪里|王秀英住过哪些地方|王秀英离婚了吗|where has 王秀英 lived",
+    "entity 王秀英": "王秀英以前叫什么|王秀英今年多大|former names of 王秀英|how old is 王秀英|请帮我查一下王秀英的档案",
+    "draw 王秀英": "王秀英的关系图|请画王秀英的关系图",
+    "household 王秀英": "王秀英的户口本上有谁",
+    "occupants rg0000ae5": "谁是rg0000ae5的房主|rg0000ae5的业主",
+    "path 王秀英 李伟": "王秀英和李伟什么关系|王秀英与李伟的关系|王秀英是李伟的什么人|王秀英和李伟是夫妻吗|王秀英跟李伟有没有关系"
+    "|are 王秀英 and 李伟 related|is 王秀英 related to 李伟",
+}
+
+
+@pytest.mark.parametrize(("meant", "text"), [(meant, text) for meant, texts in MEANT.items() for text in texts.split("|")])
+def test_a_question_is_meant_of_whom_it_names(meant: str, text: str) -> None:
+    made = understand(text)
+    types = made.fields.get("types", ())
+    assert isinstance(types, tuple) and " ".join((made.form.question, *types, *made.who.values())) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3月份谁满65岁", "甲公司的经营地址", "王秀英的儿子的单位", "王秀英的兄弟姐妹", "who is 65 next month", "show the relations", "快到期的证照"],
+)
+def test_what_is_not_said_clearly_or_not_held_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        understand(text)
+
+
 def test_names_are_taken_whole() -> None:
+    assert understand("查良镛是谁").who == {"id": "查良镛"} and understand("李国家住在哪里").who == {"id": "李国家"}
     assert understand("粤海市明德科技有限公司的实际控制人是谁").who == {"id": "粤海市明德科技有限公司"}
     assert understand("古丽·买买提和李伟是什么关系").who == {"left": "古丽·买买提", "right": "李伟"}
     assert understand("画出古丽·买买提两步以内的关系图").who == understand("draw the picture of 古丽·买买提").who == {"id": "古丽·买买提"}

@@ -158,9 +158,13 @@ def test_a_period_is_that_of_the_list() -> None:
     assert period_of(SENIOR, TODAY, month=date(2028, 2, 1))[1] == date(2028, 2, 29)
     with pytest.raises(InputError, match="not by days"):
         period_of(SENIOR, TODAY, days=30)
-    for rule in (replace(SENIOR, within="days"), replace(SENIOR, within="school_year")):
-        with pytest.raises(InputError, match="not by month"):
-            period_of(rule, TODAY, month=date(2026, 2, 1))
+    by_days, by_school_year = replace(SENIOR, within="days"), replace(SENIOR, within="school_year")
+    assert period_of(by_days, TODAY, month=date(2026, 2, 1)) == (date(2026, 2, 1), date(2026, 2, 28)), "a list by days knows months, too"
+    with pytest.raises(InputError, match="not both"):
+        period_of(by_days, TODAY, month=date(2026, 2, 1), days=9)
+    assert period_of(by_school_year, date(2026, 8, 31)) == period_of(by_school_year, TODAY, month=date(2026, 9, 1)) == (date(2025, 9, 1), date(2026, 8, 31))
+    with pytest.raises(InputError, match="not by month"):
+        period_of(by_school_year, TODAY, month=date(2026, 2, 1))
 
 
 def test_residence_must_be_known_and_confirmed() -> None:
