@@ -53,9 +53,12 @@ WHERE = r"(?:哪里|哪儿|什么地方|(?:哪|什么)(?:家|个|所)?(?:单位|
 PERSON, FIRM, PLACE, ANY = ("person",), ("legal_entity",), ("room", "building"), ("person", "legal_entity", "room", "building")
 RELATIONS, WHAT, DOING = ("|".join(sorted(words, key=len, reverse=True)) for words in (RELATION_WORDS, RELATED, DOES))
 
-ORGANISED = r"(?P<id>.+?(?:公司|企业|合作社|工厂|商店|事务所|集团|中心|厂|店))"
+ORGANISED = (
+    r"(?P<id>l[0-9a-hjkmnp-tv-z]{1,13}|.+?(?:公司|企业|集团|中心|厂|店|部|社|馆|铺|站|局|超市|餐厅|酒楼|工作室|学校|幼儿园"
+    r"|[银商车支分]行|事务所|诊所|研究所|[医学研究福利]院|[市农牧林]场|[协学商员金]会))"
+)
 """What names a firm by its last word: whose address is asked, and whose penalties. A person's address is a relation, a firm's a value of its register."""
-SEAT = "(?:(?:注册|登记)(?:地址|地|所在地)|住所|地址)"
+SEATED = "(?:注册|登记)(?:地址|地|所在地)"
 LED = "(?:法定代表人|法人代表|法人|法代)"
 
 FORMS: tuple[Form, ...] = (
@@ -109,7 +112,8 @@ FORMS: tuple[Form, ...] = (
         "粤海明德科技有限公司的注册地址在哪里",
         "where is 粤海明德科技有限公司 registered",
         (
-            rf"{ORGANISED}的?{SEAT}(?:是|在)?(?:什么|多少|{WHERE})?",
+            rf"(?P<id>.+?)的?{SEATED}(?:是|在)?(?:什么|多少|{WHERE})?",
+            rf"{ORGANISED}的?(?:住所|地址)(?:是|在)?(?:什么|多少|{WHERE})?",
             rf"{ORGANISED}(?:注册|登记)?在{WHERE}",
             rf"where (?:is|was) {ORGANISED}(?: registered)?",
             rf"(?:what is )?the (?:registered )?address of {ORGANISED}",
@@ -121,12 +125,12 @@ FORMS: tuple[Form, ...] = (
         "粤海明德科技有限公司受过哪些处罚",
         "penalties of 粤海明德科技有限公司",
         (
-            rf"(?:查一下|查询)?{ORGANISED}(?:的|有哪些|有什么|受过哪些|受过什么|有没有)(?:行政)?处罚(?:记录|情况)?(?:是什么|有哪些)?",
-            rf"{ORGANISED}(?:被|受)(?:行政)?(?:处)?罚过(?:没有|吗)",
-            rf"(?:(?:list )?(?:the )?penalties of|which penalties has) {ORGANISED}(?: had| received)?",
-            rf"(?:has|was) {ORGANISED} (?:ever )?(?:been )?(?:penali[sz]ed|punished|fined)",
+            r"(?P<id>.+?)(?:的|有哪些|有什么|受过哪些|受过什么|有没有)(?:行政)?处罚(?:记录|情况)?(?:是什么|有哪些)?",
+            r"(?P<id>.+?)(?:被|受)(?:行政)?(?:处)?罚过(?:没有|吗)",
+            r"(?:list )?(?:the )?penalties of (?P<id>.+)",
+            r"(?:has|was) (?P<id>.+?) (?:ever )?(?:been )?(?:penali[sz]ed|punished|fined)",
         ),
-        {"id": FIRM},
+        {"id": ("legal_entity", "person")},
     ),
     Form(
         "household",

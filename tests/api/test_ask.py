@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from cityweave.api import audit
@@ -81,3 +82,19 @@ def test_what_can_be_asked_names_the_gaps(door: Door, cityweave: Cityweave, work
     assert ("list", "senior-card") in lines
     said = cityweave("can", "-w", workspace)
     assert said.code == 0 and "turning" in said.out
+
+
+def test_registration_seat_and_penalties_are_in_the_answer(door: Door) -> None:
+    """What the sentence asks for really stands in the answer of the question it is understood as."""
+    facts, parties = door.ask(Export(table="fact")).frame, door.ask(Export(table="fact_party")).frame
+    assert facts is not None and parties is not None
+    found = {
+        of: parties.join(facts.filter(facts["type"] == of).select("fact_id"), on="fact_id").filter(pl.col("role") == role).sort("fact_id")["entity_id"][0]
+        for of, role in (("household", "member"), ("penalty", "firm"))
+    }
+    registered = door.ask(Ask(text=f"{found['household']}的户口在哪里")).data["answer"]["found"]
+    assert {edge["type"] for row in registered for edge in row["edges"]} == {"household", "lives_in"}
+    penalties = door.ask(Ask(text=f"{found['penalty']}受过哪些处罚")).data["answer"]["facts"]
+    assert "penalty" in {fact["type"] for fact in penalties}
+    values = door.ask(Ask(text=f"{found['penalty']}的注册地址在哪里")).data["answer"]["values"]
+    assert "address" in {value["element"] for value in values}

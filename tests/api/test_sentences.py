@@ -124,6 +124,9 @@ def test_what_is_understood(text: str) -> None:
 MEANT = {
     "entity 甲公司": "甲公司注册地址在哪|甲公司的住所|甲公司的地址是什么|甲公司在哪里|where is 甲公司 registered|what is the registered address of 甲公司",
     "timeline 甲公司": "甲公司受过哪些处罚|甲公司的处罚记录|查一下甲公司的处罚|甲公司被罚过吗|has 甲公司 ever been fined|list the penalties of 甲公司",
+    "timeline 方盛修理部": "方盛修理部受过哪些处罚|penalties of 方盛修理部",
+    "entity 方盛修理部": "方盛修理部的地址|方盛修理部的登记地址是什么|方盛修理部在哪里",
+    "neighbours lives_in 李知行": "李知行的地址|李知行的住址在哪里",
     "control 甲公司": "谁是甲公司的老板|甲公司的股东|甲公司股东是谁|shareholders of 甲公司",
     "neighbours legal_representative 甲公司": "甲公司法人是谁|甲公司的法人代表|谁是甲公司的法人",
     "neighbours works_for 甲公司": "甲公司有多少员工|who works at 甲公司",
