@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from cityweave.cfd_rules.address import parse
+from cityweave.cfd_rules.address import parse, rewritten
+from cityweave.cfd_rules.address_words import REWRITTEN
 
 ROOMS = {
     "part of the house": [
@@ -158,3 +159,12 @@ def test_a_house_of_a_place_with_but_one_such_name_needs_no_name() -> None:
     sole = parse(pl.Series(["新洲路88号海棠阁12A", "新洲路88号12A"])).to_pylist()
     two = parse(pl.Series(["新洲路88号海棠阁12A", "新洲路88号丁香阁12A", "新洲路88号12A"])).to_pylist()
     assert len({row["norm"] for row in sole}) == 1 and len({row["norm"] for row in two}) == 3
+
+
+def test_no_rule_would_fit_a_text_that_its_block_passes_over() -> None:
+    texts = pl.Series([text for lines in (*ROOMS.values(), *PLACES.values()) for ways in lines for text in ways])
+    plain = texts
+    for _, rules in REWRITTEN:
+        for pattern, written in rules:
+            plain = plain.str.replace_all(pattern, written)
+    assert rewritten(texts).to_list() == plain.to_list()
