@@ -73,7 +73,7 @@ def guesses(sample: Sample, heading: Said, registry: Registry) -> list[Guess]:
         # A heading that says something else: a date is then no birth, a name that of the one meant only where the heading may be one's.
         clear = {"id_no", "uscc", *(("name",) if heading.named else ())}
         values = [guess if guess.element in clear else replace(guess, sure=guess.sure - 45) for guess in values if guess.element not in DATE_ELEMENTS]
-    like = "name" if heading.element == "former_name" else heading.element
+    like = heading.element.removeprefix("former_")
     found = {(guess.kind, guess.element): guess for guess in values if guess.element == heading.element or guess.element != like}
     for kind in (_told(heading, values) if heading.element else ()):
         told = Guess(kind, heading.element, SURE, f"列名 / heading {sample.column}")

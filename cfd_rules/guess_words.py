@@ -11,6 +11,7 @@ PL = P + L
 HEADINGS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     # (pattern over the heading without the words that say of whom, in lower case without spaces and marks; kinds; element); the first that fits counts
     (r"曾用名|曾用名称|历史名称|(原|变更前|前)(名称?|姓名)$|别名|formername|formercompanyname|maidenname|alias|^cymc?$", PL, "former_name"),
+    (r"(原|变更前|曾用|旧)(公民)?(身份证?|证件?|证照|护照)(号码?|编号)$|former(id|passport)(n|$)", P, "former_id_no"),
     (r"信用代码|纳税人识别号|识别号$|税号$|^uscc|creditcode|^(ty)?sh?xydm$|^nsrsbh$|^xydm$", L, "uscc"),
     (r"^代码$", L, "uscc"),
     (r"注册号|机构代码|税务登记号|登记证号|registrationn(o|umber)|regno|companyno|^zch$|^zzjgdm$", L, "reg_no"),
