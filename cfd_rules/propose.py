@@ -180,6 +180,8 @@ def _key(columns: Columns, found: Sequence[Line]) -> tuple[str, ...]:
             continue
         if sample.filled == 100 and sample.distinct == columns.frame.height:
             fitting.append(name)
-        nearly = nearly or (not mapped[name] and sample.filled >= 99 and sample.distinct * 100 >= 98 * columns.frame.height)
-    own = [name for name in fitting if not mapped[name]]
-    return tuple((own or ([] if nearly else fitting))[:1])  # where the rows have numbers of their own, though not quite one each, no firm's counts
+        elif not PLACES.search(name):
+            nearly = nearly or (not mapped[name] and sample.filled >= 99 and sample.distinct * 100 >= 98 * columns.frame.height)
+    own = [name for name in fitting if not mapped[name] and not PLACES.search(name)]
+    named = [name for name in fitting if mapped[name] and not nearly]  # where rows have numbers of their own, though not quite one each, no firm's counts
+    return tuple((own or named or [name for name in fitting if not mapped[name]])[:1])

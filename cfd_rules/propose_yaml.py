@@ -43,9 +43,8 @@ def written(draft: Draft) -> list[str]:
 
 def with_spare(draft: Draft, lines: Sequence[str], columns: Collection[str]) -> tuple[str, tuple[Line, ...]]:
     """The whole contract, and the lines with what each column is taken for that is no element: key, event, condition. `columns`: what the contract reads."""
-    read = {*columns, draft.sniffed.format.sheet_column}
-    told = tuple(line if line.role or line.column not in read else _used(draft, lines, line) for line in draft.lines)
-    spare = [line for line in told if line.column not in read]
+    told = tuple(line if line.role or line.column not in columns else _used(draft, lines, line) for line in draft.lines)
+    spare = [line for line in told if line.column not in columns]
     rest = ["unmapped:", *(f"  - {quoted(line.column)}  # {line.why}" for line in spare)] if spare else []
     return "\n".join([*lines, *rest]) + "\n", told
 
