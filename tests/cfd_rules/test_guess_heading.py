@@ -33,6 +33,8 @@ from cityweave.cfd_rules.guess_heading import said
         ("成员年龄", "relative", "age"),
         ("单位地址", "legal_entity", "address"),
         ("身份证后六位", "", "id_part"),
+        ("原证件号码", "", "former_id_no"),
+        ("former_passport_no", "", "former_id_no"),
         ("主体类型", "", "legal_form"),
         ("法人类型", "", "legal_form"),
         ("经营者名称", "", "name"),
