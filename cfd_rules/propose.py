@@ -85,7 +85,7 @@ def propose(path: Path, registry: Registry, source: str = "") -> Proposal:
     broken = problem.drop_nulls().filter(problem.drop_nulls() != IGNORED).len()
     named, recorded, shares = source or source_name(path.stem), _recorded(columns), _shares(columns, found_lines)
     draft = Draft(named, path.name, found, frame.height, broken, key, recorded, found_lines, columns, shares, splits(columns, found_lines), ())
-    taken = contract_file.parse(from_yaml("\n".join(written(draft))), path.name, registry).columns
+    taken = contract_file.parse(from_yaml("\n".join(written(draft))), path.name, registry).columns if draft.roles else key
     draft = replace(draft, merged=tuple(name for name in empty if name in taken))
     yaml, told = with_spare(draft, written(draft), taken)
     return Proposal(named, found.format, frame.height, key, recorded, told, yaml)

@@ -71,6 +71,8 @@ def _parted(column: str, marks: str) -> pl.Expr:
 
 def records(draft: Draft) -> list[str]:
     """The lines of `records`."""
+    if not draft.roles:
+        return ["records: []  # 没有认出写的是谁；若与人、法人、房屋无关，删去本合同 / nobody was seen here: write the roles, or delete this contract"]
     out = ["records:"]
     for role in draft.roles:
         out += _role(draft, role, draft.of(role), draft.splits.get(role))

@@ -11,7 +11,7 @@ import pytest
 from stdnum.cn import uscc
 
 from cityweave.cfd_rules import registry
-from cityweave.cfd_rules.propose import propose_all
+from cityweave.cfd_rules.propose import propose, propose_all
 from tests.cfd_rules.test_propose_files import elements, lines, name, proposed, workbook
 from tests.resolver.village import number
 
@@ -322,6 +322,12 @@ def test_a_number_of_the_file_is_no_key_and_a_register_of_penalties_numbers_no_f
     )
     assert raw["key"] == "none"
     assert (events["penalty"][0]["valid_from"], events["penalty"][0]["detail"]) == ("决定日期", "违法事实")
+
+
+def test_a_file_about_nobody_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(lines("代码,含义,备注", 30, lambda n: (f"{n:03d}", f"第{n}类", "x")))
+    made = propose(tmp_path / "f.csv", registry.load())
+    assert "records: []" in made.yaml and "含义" in made.yaml and not made.unconfirmed
 
 
 def test_a_folder_with_several_deliveries_of_a_source(tmp_path: Path) -> None:
