@@ -16,6 +16,8 @@ import duckdb
 import pyarrow as pa
 
 from benchmarks.measure import cores
+from cityweave.cfd_rules import registry
+from cityweave.cfd_rules.model import ADDRESS, EVENT, PARTICIPANT, record_table
 from cityweave.engine.duck import DuckEngine
 from cityweave.engine.plan import Plan
 from cityweave.engine.run import run
@@ -23,6 +25,8 @@ from cityweave.engine.store import Store
 from cityweave.engine.trial import given
 from cityweave.resolver import baseline, metrics, plan, saved, train
 
+KNOWN = registry.load()
+RECORD = record_table("person", KNOWN.names("person"))
 FILE = Path("er") / "historical_50k" / "historical_figures_with_errors_50k.parquet"
 SAID = {
     "record_id": "n",
@@ -36,40 +40,22 @@ SAID = {
     "postcode": "upper(postcode_fake)",
     "occupation": "occupation",
 }
-SILENT = ("surname", "given_name", "former_name", "id_type", "id_no", "id_part", "phone", "address", "household_no")
-
-
 def records(path: Path) -> tuple[pa.Table, pa.Table]:
     """Table `record_person` without labels, and the truth beside it."""
-    said = ", ".join(f"{sql} as {name}" for name, sql in SAID.items())
-    silent = ", ".join(f"cast(null as varchar) as {name}" for name in SILENT)
+    said = ", ".join(f"{SAID.get(name, 'null')} as {name}" for name in RECORD.names)
     source = f"(select *, row_number() over (order by md5(unique_id || '7')) as n from read_parquet('{path}'))"
     with duckdb.connect(":memory:") as connection:
-        rows = connection.sql(f"select {said}, {silent}, cast(null as date) as known_to from {source}").to_arrow_table()
+        rows = connection.sql(f"select {said} from {source}").to_arrow_table().cast(RECORD.schema)
         truth = connection.sql(f"select n as record_id, cluster as entity from {source}").to_arrow_table()
     return rows, truth
-
-
-def empty(**columns: pa.DataType) -> pa.Table:
-    """A table without rows."""
-    return pa.schema(list(columns.items())).empty_table()
 
 
 def main() -> None:
     """Print the figures."""
     folder = Path(os.environ.get("CITYWEAVE_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
     rows, truth = records(folder / FILE)
-    text, number = pa.string(), pa.int64()
-    event = {"event_id": number, "batch": pa.int32(), "row_no": number}
-    tables = {
-        "record_person": rows,
-        "record_room": empty(record_id=number, address=text, known_to=pa.date32()),
-        "record_legal_entity": empty(record_id=number, ref=text, known_to=pa.date32()),
-        "address": empty(text=text, norm=text, building_norm=text),
-        "event": empty(**event, type=text, known_to=pa.date32()),
-        "participant": empty(**event, role=text, record_id=number),
-    }
-    base = [given(name, table) for name, table in tables.items()]
+    silent = (*(record_table(kind, KNOWN.names(kind)) for kind in ("room", "legal_entity")), ADDRESS, EVENT, PARTICIPANT)
+    base = [given(RECORD.name, rows), *(given(table.name, table.schema.empty_table()) for table in silent)]
     with tempfile.TemporaryDirectory() as work:
         store, engine = Store(Path(work) / "store"), DuckEngine(threads=cores())
         learning = Plan([*base, *plan.training_steps(["person"], [])])

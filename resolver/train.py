@@ -191,7 +191,7 @@ def _level(level: Level, comparison: Comparison, m: float | None, u: float | Non
 def base_level(comparison: Comparison, level: Level) -> Level:
     """The level whose u is the average that a value's rarity replaces: the plain equality of that feature in the same comparison, else the level itself (as in Splink)."""
     plain = f"{level.tf}_l = {level.tf}_r"
-    return next((other for other in comparison.levels if other.sql == plain), level)
+    return next((other for other in comparison.levels if other.sql == plain and other.tf), level)
 
 
 def _label_pairs(connection: duckdb.DuckDBPyConnection) -> int:

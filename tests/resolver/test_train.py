@@ -108,3 +108,10 @@ def test_too_few_records_teach_nothing() -> None:
 def test_only_numbers_are_kept_from_labels_that_numbers_gave() -> None:
     kept = {(kind, comparison.name) for kind in plan.TRAINED for comparison in plan.SETTINGS[kind].comparisons if not comparison.taught}
     assert kept == {("person", "id_no"), ("person", "id_part"), ("person", "name_part"), ("legal_entity", "code"), ("legal_entity", "reg_no")}
+
+
+def test_a_rarity_replaces_the_average_of_levels_that_weigh_it() -> None:
+    """A level of equal surnames that weighs no rarity lies behind all that do, so its u is that of the few who are left."""
+    for settings in plan.SETTINGS.values():
+        for comparison in settings.comparisons:
+            assert all(train.base_level(comparison, level).tf for level in comparison.levels if level.tf), comparison.name
