@@ -1,4 +1,4 @@
-"""What a row's other records say about a person: the other parent or spouse, the child, the home of a child or the room owned, the firm."""
+"""What a row's other records say about a person: the other parent or spouse, the child, the home of a child or the room owned, the firm, the sex of a father or a mother."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def _context(firms: bool) -> str:
   where e.known_to is null and p.record_id is not null
 ), met as (
   select a.record_id, a.type, a.role, b.record_id as other_id, case when {COUPLE} then 1 else 0 end as couple,
-    case when a.role not in ({young}) and b.role in ({young}) then 1 else 0 end as young
+    case when a.role not in ({young}) and b.role in ({young}) then 1 else 0 end as young,
+    case when a.type in ('birth', 'adoption') and b.role = 'child' then case a.role when 'father' then 1 when 'mother' then 2 end end as parent
   from part a join part b on a.event_id = b.event_id and a.role <> b.role
 ), firm as (
   {firm}
@@ -68,21 +69,22 @@ def _context(firms: bool) -> str:
   from record_person r join numbering n on n.source = r.source
   where r.known_to is null and r.household_no is not null and regexp_matches(r.id_no, '^[0-9]{{17}}[0-9X]$')
 ), seen as (
-  select m.record_id, r.name as mate, null as home, null as household, null as folk, null as firm, r.ref as spouse, null as child
+  select m.record_id, r.name as mate, null as home, null as household, null as folk, null as firm, r.ref as spouse, null as child, null as parent
   from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.couple = 1
   union all
-  select m.record_id, null, r.address, r.household_no, null, null, null, r.ref
+  select m.record_id, null, r.address, r.household_no, null, null, null, r.ref, m.parent
   from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.young = 1
   union all
-  select m.record_id, null, r.address, null, null, null, null, null
+  select m.record_id, null, r.address, null, null, null, null, null, null
   from met m join record_room r on r.record_id = m.other_id and r.known_to is null where m.type = 'ownership' and m.role = 'owner'
   union all
-  select m.record_id, null, null, null, p.household_no, null, null, null
+  select m.record_id, null, null, null, p.household_no, null, null, null, null
   from met m join record_person r on r.record_id = m.other_id and r.known_to is null join placed p on p.id_no = r.id_no and p.place = 1 where m.type in ({families})
   union all
-  select m.record_id, null, null, null, null, f.label, null, null from met m join firm f on f.record_id = m.other_id
+  select m.record_id, null, null, null, null, f.label, null, null, null from met m join firm f on f.record_id = m.other_id
 )
 select s.record_id, min(s.mate) as mate, min(s.home) as home, min(s.household) as household, min(s.folk) as folk, min(s.firm) as firm,
-  coalesce(min(s.child), min(s.spouse)) as kin, case when min(s.child) is not null then 'child:' when min(s.spouse) is not null then 'spouse:' end as kin_is
+  coalesce(min(s.child), min(s.spouse)) as kin, case when min(s.child) is not null then 'child:' when min(s.spouse) is not null then 'spouse:' end as kin_is,
+  case when min(s.parent) = max(s.parent) and count(s.parent) = count(s.child) then cast(min(s.parent) as varchar) end as parent
 from seen s join record_person p on p.record_id = s.record_id and p.known_to is null
 group by s.record_id"""

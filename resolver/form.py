@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cityweave.cfd_rules.classes import gb11643_birth, gb11643_check, gb11714_check, gb32100_valid
+from cityweave.cfd_rules.classes import gb11643_birth, gb11643_check, gb11643_sex, gb11714_check, gb32100_valid
 from cityweave.engine.model import Column, Step, Table
 from cityweave.resolver import context, firms, model, names, place
 
@@ -64,9 +64,9 @@ def _person() -> str:
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 1, 10) end as born_from,
     case when regexp_matches(r.birth, '^[0-9]{{4}}$') then r.birth || '-12-31' when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}$') then r.birth || '-31'
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 12, 10) end as born_to,
-    case when r.id_no is null and r.id_part <> coalesce(r.id_text, '') then {part_of_number("r.id_part")} end as id_part, case when r.sex in ('1', '2') then r.sex end as sex, r.phone,
+    case when r.id_no is null and r.id_part <> coalesce(r.id_text, '') then {part_of_number("r.id_part")} end as id_part, coalesce(case when r.sex in ('1', '2') then r.sex end, c.parent) as sex, r.phone,
     coalesce(r.address, c.home) as address_text, coalesce(r.household_no, c.household) as household,
-    c.folk, c.mate, c.firm, c.kin, c.kin_is, r.postcode, r.birth_place, r.occupation, r.id_text,
+    c.folk, c.mate, c.firm, c.kin, c.kin_is, c.parent, r.postcode, r.birth_place, r.occupation, r.id_text,
     coalesce(o.now, r.id_no) as id_no, r.id_birth
   from {_numbered("true")} r left join context_person c on c.record_id = r.record_id left join renumbered o on o.former = r.id_no and o.name = {NAME_TEXT["person"]}
 ), relative as (
@@ -78,7 +78,8 @@ select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.cor
   w.birth, w.id_birth, coalesce(w.birth, w.day) as born, coalesce(w.birth, w.day, case when w.id_birth is null then w.born_from end) as born_from,
   coalesce(w.birth, w.day, case when w.id_birth is null then w.born_to end) as born_to,
   w.sex, w.id_no, coalesce(w.id_no, w.id_text) as id_text, w.id_part, w.phone, a.address, {_ABODE} as building, w.household, w.folk, m.name as mate, w.firm,
-  w.kin_is || k.name || '|' || k.born as kin, w.kin_is || k.id_no as kin_no, w.postcode, w.birth_place, w.occupation
+  w.kin_is || k.name || '|' || k.born as kin, w.kin_is || k.id_no as kin_no, w.postcode, w.birth_place, w.occupation,
+  coalesce(w.sex, case when w.id_birth is not null then {gb11643_sex("w.id_no")} end) as sexed, case when w.parent is not null then k.born end as child_born
 from (select *, case when not coalesce({_far("born_from", "born_to")}, false) then id_birth end as day from written) w
 left join name_form_person n on n.text = w.name_text
 left join name_form_person f on f.text = w.former_name

@@ -13,8 +13,8 @@ NAME = Comparison(
     "name",
     "name_l is null or name_r is null",
     (
-        Level("spelt", "名称全同 / the whole names are the same", "spelt_l = spelt_r", m=570),
-        Level("same", "名称相同，地区写法不同 / the same name, its region written otherwise", "name_l = name_r", m=30),
+        Level("spelt", "名称全同 / the whole names are the same", "spelt_l = spelt_r", tf="spelt", m=570),
+        Level("same", "名称相同，地区写法不同 / the same name, its region written otherwise", "name_l = name_r", tf="name", m=30),
         Level("former", "一方的曾用名称是另一方名称 / one's former name is the other's name", "former_l = name_r or name_l = former_r", m=20),
         Level(
             "bare",

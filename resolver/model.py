@@ -58,7 +58,7 @@ FEATURES = {
     "person": (
         *("name", "script", "surname", "given", "core", "pinyin", "look", "name_part", "former", "birth", "id_birth", "born", "born_from", "born_to"),
         *("sex", "id_no", "id_text", "id_part", "phone", "address", "building", "household", "folk", "mate", "firm", "kin", "kin_no", "postcode", "birth_place"),
-        "occupation",
+        *("occupation", "sexed", "child_born"),
     ),
     "legal_entity": (
         *("name", "spelt", "core", "region", "brand", "trade", "form", "pinyin", "look", "former", "uscc", "id_no", "id_text", "reg_no", "phone", "address"),
@@ -70,7 +70,8 @@ FEATURES = {
 """The columns of `form_<kind>` after its handle: VARCHAR, NULL where the record does not say. `id_no` is a usable identifier, `id_text` the number as
 written, usable or not, `id_part` a masked one; `id_birth` the date inside a usable number, `born` the date of birth or, without one, that; `born_from` and
 `born_to` the days between which an incomplete date or an age lies. `address`, `household`, `mate`, `firm` and `kin` may come from the same row's other records: a
-father mentioned with his child lives where the child lives, an owner in the room he owns. `folk` is the household that other rows tell of that relative. `name_part` is a name
+father mentioned with his child lives where the child lives, an owner in the room he owns. `folk` is the household that other rows tell of that relative. `sex` is told, or a
+father's or a mother's; `sexed` that or the sex inside a usable number. `child_born` is the birth of the child of whom a father or a mother is mentioned. `name_part` is a name
 of which a part is hidden. Addresses are labels of places (`spot`), a firm is a resolved one."""
 
 NAME_FEATURES = {
@@ -98,6 +99,7 @@ CONTEXT_PERSON = Table(
         Column("firm", "VARCHAR", "the firm represented, owned or worked for: the first ref of its records"),
         Column("kin", "VARCHAR", "ref of the child, else of the spouse"),
         Column("kin_is", "VARCHAR", "child: or spouse:"),
+        Column("parent", "VARCHAR", "the sex, where the person is father (1) or mother (2) of the child by birth or adoption"),
     ),
     ("record_id",),
 )

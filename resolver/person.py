@@ -181,8 +181,8 @@ SEX = Comparison(
     "sex",
     "性别 / sex",
     "sex",
-    "sex_l is null or sex_r is null",
-    (Level("same", "性别相同 / same sex", "sex_l = sex_r"), Level("different", "性别不同 / different sex")),
+    "sexed_l is null or sexed_r is null or (sex_l is null and sex_r is null)",  # two sexes from two numbers are the numbers' evidence
+    (Level("same", "性别相同 / same sex", "sexed_l = sexed_r"), Level("different", "性别不同 / different sex")),
 )
 
 PHONE = Comparison(

@@ -118,12 +118,17 @@ def _namesake_join(kind: str) -> str:
     return joined if kind == "legal_entity" else ""
 
 
+YOUNGEST, OLDEST = 15, 75
+"""Years by which a mother or a father is older than the child, at least and at most. A father of adoption may be older still; nobody is as young."""
+
+
 def _node(kind: str, contracts: Sequence[ContractInfo]) -> str:
     once = ONCE.get(kind, "false")
     free = _any_of(contract for contract in contracts if contract.duplicate_free)
     once_in_life = _any_of(contract for contract in contracts if contract.registers and kind == "person")
     months = "as_int(substr({0}, 1, 4)) * 12 + as_int(substr({0}, 6, 2))"
-    births = f"f.born, {months.format('f.born_from')} as born_first, {months.format('f.born_to')} as born_last"
+    first, last = (f"coalesce({months.format(told)}, {months.format('f.child_born')} - {years * 12})" for told, years in (("f.born_from", OLDEST), ("f.born_to", YOUNGEST)))
+    births = f"f.born, {first} as born_first, {last} as born_last"
     if kind != "person":
         births = "cast(null as varchar) as born, cast(null as bigint) as born_first, cast(null as bigint) as born_last"
     entry = "coalesce(f.name || '|' || f.born, f.ref)" if kind == "person" else "f.ref"

@@ -9,7 +9,7 @@ from cityweave.cfd_rules.classes import gb11643_check
 from cityweave.engine.duck import DuckEngine
 from cityweave.resolver.legal_entity import CODE
 from cityweave.resolver.model import FEATURES
-from cityweave.resolver.person import ID_NO, NAME
+from cityweave.resolver.person import ID_NO, NAME, SEX
 from cityweave.resolver.score import level_sql
 from cityweave.resolver.settings import Comparison
 
@@ -49,3 +49,10 @@ def test_a_rare_surname_alone_proves_nobody(given: str, reached: str) -> None:
     names = [{"name": "衡" + name, "surname": "衡", "given": name, "script": "han", "pinyin": name, "look": name} for name in ("冠锋", given)]
     assert level(NAME, "person", names[0], names[1]) == reached
     assert not next(item for item in NAME.levels if item.name == "family").tf
+
+
+def test_the_sex_in_a_number_speaks_against_who_tells_another_but_two_numbers_tell_nothing_new() -> None:
+    """A father is no woman, and his number says so as well as his row."""
+    assert level(SEX, "person", {"sex": "1", "sexed": "1"}, {"sexed": "2"}) == "different"
+    assert level(SEX, "person", {"sex": "1", "sexed": "1"}, {"sexed": "1"}) == "same"
+    assert level(SEX, "person", {"sexed": "1"}, {"sexed": "2"}) == ""

@@ -21,6 +21,22 @@ def _forms(*rows: Row) -> dict[int, Row]:
     return {row["record_id"]: row for row in made}
 
 
+def _told(rows: list[Row], *events: tuple[str, tuple[tuple[str, int], ...]]) -> dict[str, dict[int, Row]]:
+    """`form_person` and `node_person` by record_id, where each event has these (role, record_id)."""
+    given = tables({"person": rows})
+    told = list(enumerate(events, start=1))
+    given["event"] = pa.Table.from_pylist(
+        [{"event_id": n, "batch": 1, "row_no": n, "type": type_, "known_to": None} for n, (type_, _) in told], schema=given["event"].schema
+    )
+    given["participant"] = pa.Table.from_pylist(
+        [{"event_id": n, "batch": 1, "row_no": n, "role": role, "record_id": who} for n, (_, parties) in told for role, who in parties],
+        schema=given["participant"].schema,
+    )
+    steps = plan.training_steps(["person"], [])
+    made = trial(steps, needed(steps, given), ["form_person", "node_person"])
+    return {name: {row["record_id"]: row for row in table.to_pylist()} for name, table in made.items()}
+
+
 @pytest.mark.parametrize(
     ("written", "part"),
     [
@@ -86,6 +102,21 @@ def test_a_newborn_that_is_called_after_its_mother_has_no_name(written: str) -> 
     assert _forms(record(1, name=written))[1]["name"] is None
 
 
+def test_a_parent_has_a_sex_and_is_older_than_the_child() -> None:
+    """By birth or adoption; whose ward somebody is tells neither."""
+    rows = [
+        record(1, role="child", name="王小明", birth="2015-03-04"),
+        record(2, role="mother", name="李芳"),
+        record(3, role="guardian", name="王海"),
+        record(4, name="李芳", id_no=ID),
+    ]
+    made = _told(rows, ("birth", (("child", 1), ("mother", 2))), ("guardianship", (("ward", 1), ("guardian", 3))))
+    form, node = made["form_person"], made["node_person"]
+    assert [(form[n]["sex"], form[n]["child_born"]) for n in (2, 3)] == [("2", "2015-03-04"), (None, None)]
+    assert (form[4]["sex"], form[4]["sexed"]) == (None, "21"[int(ID[16]) % 2])
+    assert [(node[n]["born_first"], node[n]["born_last"]) for n in (2, 3)] == [((2015 - 75) * 12 + 3, (2015 - 15) * 12 + 3), (None, None)]
+
+
 def test_a_guardian_is_known_by_the_ward_and_by_the_household_that_other_rows_tell_of_the_ward() -> None:
     """A school names the guardian of a pupil, the birth register the mother of the same child, who has no number there; the insurance lists the household."""
     rows = [
@@ -96,17 +127,8 @@ def test_a_guardian_is_known_by_the_ward_and_by_the_household_that_other_rows_te
         record(5, "insurance", name="娄文瑞", id_no=ID, household_no="H1"),
         record(6, "insurance", name="李雨灵", household_no="H1"),
     ]
-    given = tables({"person": rows})
-    parties = [(1, "guardianship", (("ward", 1), ("guardian", 2))), (2, "birth", (("child", 3), ("mother", 4)))]
-    given["event"] = pa.Table.from_pylist(
-        [{"event_id": event, "batch": 1, "row_no": event, "type": type_, "known_to": None} for event, type_, _ in parties], schema=given["event"].schema
-    )
-    given["participant"] = pa.Table.from_pylist(
-        [{"event_id": event, "batch": 1, "row_no": event, "role": role, "record_id": who} for event, _, told in parties for role, who in told],
-        schema=given["participant"].schema,
-    )
-    steps = plan.training_steps(["person"], [])
-    made = {row["record_id"]: row for row in trial(steps, needed(steps, given), ["form_person"])["form_person"].to_pylist()}
+    parties = (("guardianship", (("ward", 1), ("guardian", 2))), ("birth", (("child", 3), ("mother", 4))))
+    made = _told(rows, *parties)["form_person"]
     assert made[2]["kin"] == made[4]["kin"] == "child:娄文瑞|1990-01-02"
     assert (made[2]["kin_no"], made[4]["kin_no"]) == (f"child:{ID}", None)
     assert (made[2]["folk"], made[6]["household"], made[4]["folk"]) == ("H1", "H1", None)
