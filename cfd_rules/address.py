@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from cityweave.cfd_rules.address_known import districts, told_of, with_district, with_lane, with_phase, with_site
-from cityweave.cfd_rules.address_words import BESIDE, DASHED, INSTEAD, ONLY_BEHIND, PARTS, REWRITTEN, SPELT
+from cityweave.cfd_rules.address_words import BESIDE, DASHED, GENERIC, INSTEAD, ONLY_BEHIND, PARTS, REWRITTEN, SPELT
 from cityweave.cfd_rules.cleaned import Values
 from cityweave.cfd_rules.contract import Contract
 from cityweave.cfd_rules.item import item_table
@@ -21,7 +21,7 @@ from cityweave.engine.model import Arguments, Files, Inputs, Step
 _DIGITS = "零〇一二三四五六七八九"
 _TENS = {str(n): ("" if n < 10 else "十" if n < 20 else "二十") + _DIGITS[1:][n % 10].replace("〇", "") for n in range(1, 21)}
 
-_COUNTED = ("lane", "side", "gate", "number", "committee", "regiment", "group", "line", "phase", "zone", "building", "unit", "floor", "room", "nook")
+_COUNTED = ("branch", "lane", "side", "gate", "number", "committee", "regiment", "group", "line", "phase", "zone", "building", "unit", "floor", "room", "nook")
 """Parts whose numerals are written in digits."""
 
 
@@ -67,9 +67,13 @@ def parse(texts: pl.Series) -> pa.Table:
         road=pl.coalesce("road", "alley"), district=pl.coalesce("district", "banner"), **{part: _arabic(part) for part in _COUNTED}
     )
     frame = _floors(districts(frame)).with_columns(pl.col(*(part for part, _ in PARTS), "rest").str.replace_all("巿", "市"))
+    called = pl.col("road").is_not_null() & pl.col("number").is_null() & pl.col("lane").is_null() & pl.col("estate").str.contains(GENERIC)
+    named = pl.when(called).then(pl.col("road") + pl.col("estate")).otherwise("estate")
+    frame = frame.with_columns(estate=named, road=pl.when(~called).then("road"))
     # groups are counted within a village, a regiment of a farm, or a neighbourhood: 河堡社区3组
     neighbours = pl.when(pl.col("group").is_not_null() & pl.col("road").is_null()).then("community")
     frame = frame.with_columns(village=pl.coalesce("village", pl.col("regiment") + "团", neighbours))
+    frame = frame.with_columns(village=pl.col("village") + _mark("branch", "分场"))
     lane = _mark("lane", "巷") + _mark("side", "支弄") + _mark("way", "")
     frame = frame.with_columns(hamlet="village", village=pl.col("village") + lane, road=pl.col("road") + lane)
     frame = frame.with_columns(

@@ -9,6 +9,10 @@ _HAN_OR_MARK = f"(?:[^0-9{_COUNT}A-Za-z栋单|-]|第[一二三四五六七八九
 _SETTLED = "(?:集中)?(?:安置|搬迁|居住)(?:点|区|小区|社区|房)|移民新村"
 _NAMED = f"{_SETTLED}|花园|家园|庄园|山庄|小区|新村|公寓|大厦|大楼|广场|中心|雅苑|雅居|雅筑|华庭|名苑|名都|苑|园|城|府|里|居|台"
 
+_BLOCK = "家属[院楼区]|宿舍区?|职工院|大院|住宅区?"
+GENERIC = f"^(?:{_NAMED}|{_BLOCK}|[佳嘉][苑园])$"
+"""What is no name of an estate: 丝路佳苑, 铁路宿舍 and 人民路小区 are called by a road, or by what sounds like one."""
+
 _GROUP = "(?:村民小组|村民组|生产队|小组|组|社|队|连|工区|分场)"
 _YARD = r"\p{Han}{1,4}?(?:宅|埭|浜|湾|屯|寨|塆)"
 _HOUSE = f"[{_STEM}临]?{_NUMBER}[{_STEM}A-Za-z]?(?:-{_NUMBER})?号"
@@ -20,6 +24,9 @@ _NOOK = (
     f"|{_SIDE}(?:间|屋|户)|[大小]间|[东西南北正]{{1,2}}房|[主次客]卧|{_STORE}[A-Za-z]{{0,2}}-?"
 )
 """Rooms that are told by where they lie in an old house, and what is no room to live in but has a number."""
+
+_WAY = "[路街]大道|[路街]大街|大道|大街|道[^与和及号]{0,2}[路街]|路|街|巷|道|里弄|胡同"
+"""How a road ends: 丝路大道 not at 路, 二道街 and 八道湾路 not at 道."""
 
 _STRETCH = f"(?:[东西南北]?[{_COUNT}]+段|[东西南北中]段|[{_COUNT}]?支路)"
 
@@ -45,10 +52,11 @@ PARTS = (
         rf"^((?:[^0-9路街巷号栋]{{1,9}}?|[^0-9路街巷号栋]{{1,8}}[路街巷]){_RURAL})"
         rf"(?P<behind>{_NUMBER}(?:-{_NUMBER})?(?:号|巷|弄|条|排|坊|{_GROUP})|{_YARD}{_HOUSE})",
     ),
+    ("branch", rf"^({_NUMBER})分场(?P<behind>{_NUMBER}{_GROUP})"),  # of a farm: 三分场一连
     (
         "road",  # 新街口北大街 does not end at 新街
         r"^(\p{Han}{1,4}[街路]口(?:[东西南北内外中]?大街|[东西南北]路)"
-        rf"|(?:[^号栋0-9]|[^0-9{_COUNT}]号){{1,10}}?(?:大道|大街|路|街|巷|道|里弄|胡同){_STRETCH}?)",
+        rf"|(?:[^号栋0-9]|[^0-9{_COUNT}]号){{1,10}}?(?:{_WAY}){_STRETCH}?(?:[经纬][{_COUNT}]+[路街]|(?:商业)?步行街)?)",
     ),
     ("alley", rf"^([^0-9{_COUNT}号栋]{{1,8}}?(?:里|坊|弄|径)|\p{{Han}}{{1,6}}?[头{_COUNT}]条)(?P<behind>{_HOUSE})"),
     ("lane", rf"^({_NUMBER})(?:巷|弄|条)"),
@@ -59,7 +67,7 @@ PARTS = (
     ("row", rf"^({_NUMBER}){_GROUP}(?P<behind>{_YARD}{_HOUSE})"),
     ("yard", rf"^({_YARD})(?P<behind>{_HOUSE})"),
     ("committee", rf"^第?({_NUMBER})委(?P<behind>{_NUMBER})"),  # of residents, in the north-east: 三委五组
-    ("estate", rf"^([^0-9A-Za-z栋单|-]{{1,12}}(?:{_NAMED})|{_HAN_OR_MARK}{{2,14}})"),
+    ("estate", rf"^([^0-9A-Za-z栋单|-]{{1,12}}(?:{_NAMED}|{_BLOCK})|{_HAN_OR_MARK}{{2,14}})"),
     ("phase", rf"^({_NUMBER})期"),
     ("zone", rf"^\|?([A-Za-z]|{_NUMBER}|[东西南北中])[区坊]"),
     ("court", rf"^\|([\p{{Han}}&&[^{_COUNT}层栋下]]{{2,6}})"),
@@ -94,6 +102,7 @@ DASHED = (
 
 ONLY_BEHIND = {
     "county": ("city",),
+    "branch": ("village",),
     "lane": ("road", "village"),
     "side": ("lane",),
     "way": ("road",),
@@ -229,7 +238,7 @@ REWRITTEN = (
         "国|市",
         (
             (r"(?:地方)?国[营有](\p{Han}{1,8}?[农林牧渔茶]场)", "${1}"),
-            ("市([场政民委])", "巿${1}"),  # a letter that no department writes, until the parts are found: a market is no city
+            ("市([场政委]|民[^族])", "巿${1}"),  # a letter that no department writes, until the parts are found: a market is no city
         ),
     ),
 )
