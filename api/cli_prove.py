@@ -14,7 +14,7 @@ from cityweave.api.model_prove import Prove, pairs
 def prove(
     relation: Annotated[str, typer.Argument(metavar="RELATION")],
     workspace: Where = HERE,
-    by: Annotated[str, typer.Option("--by", help="birth 生父母，adoption 养父母 / parents by birth or by adoption")] = "birth",
+    by: Annotated[str, typer.Option("--by", help="birth 生父母，adoption 养父母，any 不论生养 / parents by birth, by adoption, or any")] = "birth",
     as_of: AsOf = None,
     known: Known = None,
     generation: Generation = None,

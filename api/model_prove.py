@@ -23,7 +23,7 @@ class Prove(Question):
     one_number: str = value("", "甲的公民身份号码 / identity number of the first", "9901021963****0024")
     other_name: str = value("", "乙的全名 / full name of the second", "李伟")
     other_number: str = value("", "乙的公民身份号码 / identity number of the second", "9901021990****1237")
-    by: str = told("birth", "birth 生父母，adoption 养父母 / parents by birth or by adoption", "birth")
+    by: str = told("birth", "birth 生父母，adoption 养父母，any 不论生养 / parents by birth, by adoption, or any", "birth")
     as_of: str | None = told(None, "哪一天的婚姻，缺省为今天 / marriages of that date, by default today", "2020-06-30")
     known: str | None = told(None, "按哪一天所知，缺省为现在 / as known on that date, by default now", "2020-06-30")
 

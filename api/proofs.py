@@ -40,8 +40,8 @@ class Proofs:
             near = get_close_matches(relation, RELATIONS, 1)
             every = [*near, *(one for one in RELATIONS if one not in near)]
             raise InputError("没有这种关系 / there is no such relation", "RELATION", f"可用 / use: {', '.join(every)}")
-        if by not in ("birth", "adoption"):
-            raise InputError(f"没有 {by} / there is no {by}", "--by", "birth 生父母，adoption 养父母 / birth, or adoption")
+        if by not in ("birth", "adoption", "any"):
+            raise InputError(f"没有 {by} / there is no {by}", "--by", "birth 生父母，adoption 养父母，any 不论生养 / birth, adoption, or any")
         if not {"document", "renumbered"} <= set(self._generation.manifest.tables):
             raise InputError("这一代结果没有证明所需的表 / this generation lacks the tables of proofs", "", "重新运行 cityweave run / run again: cityweave run")
         said = RELATIONS[relation].says

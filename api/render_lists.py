@@ -62,7 +62,7 @@ def _reason(reason: dict[str, Any]) -> str:
 def proof(data: dict[str, Any]) -> Rendered:
     """The verdict, then the documents, or what is missing."""
     style = {"yes": "bold green", "no": "bold magenta", "unknown": "bold yellow"}[data["verdict"]]
-    kind = {"birth": "", "adoption": "（收养 by adoption）"}[data["by"]]
+    kind = {"birth": "", "adoption": "（收养 by adoption）", "any": "（不论生养 by birth or not）"}[data["by"]]
     made: Rendered = [Text(f"{data['says']}{kind}：{data['verdict_says']}", style=style)]
     if data["documents"]:
         rows = ((one["title"], words.source(one["source"] or ""), one["on"], one["states"]) for one in data["documents"])

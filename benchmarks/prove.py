@@ -20,6 +20,8 @@ from cityweave.api import truth
 from cityweave.api.door import Door
 from cityweave.api.model_prove import Prove
 from cityweave.api.workspace import Workspace
+from cityweave.cfd_rules.contract import Event
+from cityweave.graph.documents import BY_BIRTH
 
 RELATIONS = ("mother-of", "father-of", "spouse-of", "sibling-of", "grandparent-of")
 
@@ -85,7 +87,7 @@ def documents(city: Path, workspace: Workspace, person: pl.DataFrame) -> tuple[d
         rows, newborn = (side.filter(pl.col("source") == contract.source).select("batch", "row", "role", "truth_id") for side in (right, bare))
         for event in contract.events:
             parties = {party.role: party.records[0] for party in event.participants if party.records}
-            for one, role, other in _stated(event.type, parties):
+            for one, role, other in _stated(event, parties):
                 ends = rows.filter(pl.col("role") == other).rename({"truth_id": "b"})
                 for side, alone in ((rows, True), (newborn, False)):
                     left = side.filter(pl.col("role") == one).rename({"truth_id": "a"})
@@ -104,10 +106,10 @@ def _households(read: Callable[[str, list[str]], pl.DataFrame]) -> pl.DataFrame:
     return member.join(party.filter(pl.col("role") == "household").select(*at, "thing_id"), on=at).rename({"row_no": "row"}).drop("event_id")
 
 
-def _stated(type_: str, parties: dict[str, str]) -> Iterator[tuple[str, str, str]]:
-    if type_ == "birth":
+def _stated(event: Event, parties: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    if event.type == "birth" and event.detail and event.detail.constant == BY_BIRTH:
         yield from ((parties["child"], role, parties[role]) for role in ("mother", "father") if role in parties)
-    if type_ == "marriage":
+    if event.type == "marriage":
         yield parties["spouse_a"], "spouse", parties["spouse_b"]
         yield parties["spouse_b"], "spouse", parties["spouse_a"]
 

@@ -125,6 +125,7 @@ TELLINGS: tuple[Telling, ...] = (
 )
 CONSTANTS = (
     # (heading, what is told beside an event where no column says it)
+    ("birth", "出生医学|出生证|新生儿|接生|birth_?certificate|newborn", "birth"),
     ("certificate", "居住证", "residence_permit"),
     ("certificate", "敬老|老年", "senior_card"),
     ("account", "用电|供电|电表", "电"),

@@ -2,6 +2,9 @@
 
 A newborn has no number yet. A birth that names a parent by an accepted number binds the child of that name and day of birth whom a second document, by an
 accepted number of each, puts beside the parent: into one household, or under the parent's guardianship. Of two such children it binds neither.
+
+A row of a household or school register that names a mother does not say how she is one. Only a contract that gives the birth the detail `birth`
+(a register of births does) says that its rows name parents by birth.
 """
 
 from __future__ import annotations
@@ -10,6 +13,9 @@ from collections.abc import Sequence
 
 from cityweave.engine.model import Step
 from cityweave.graph.model_proof import DOCUMENT, DOCUMENTS
+
+BY_BIRTH = "birth"
+"""The detail of a birth whose row names the parents by birth, not just the parents."""
 
 
 def steps(kinds: Sequence[str], decided: Sequence[str]) -> list[Step]:
@@ -33,7 +39,9 @@ def document_sql(decided: Sequence[str]) -> str:
     )
     by_decision = " or r.ref in (" + ", ".join("'" + ref.replace("'", "''") + "'" for ref in sorted(set(decided))) + ")" if decided else ""
     return f"""with told as (
-  select event_id, batch, row_no, type, source, valid_from, recorded_at, known_from, known_to, closed from event where type in ({types})
+  select event_id, batch, row_no, type, source, valid_from, recorded_at, known_from, known_to, closed,
+    case when type = 'adoption' then 'adoption' when type = 'birth' and detail = '{BY_BIRTH}' then 'birth' end as kind
+  from event where type in ({types})
 ),
 party as (
   select e.event_id, e.batch, e.row_no, p.role, e.type || '.' || p.role as named,
@@ -51,7 +59,7 @@ wide as (
     {parties}
   from party group by event_id, batch, row_no
 ){_composed()}
-select p.entity_id, e.event_id, e.batch, e.row_no, p.role, e.type, e.source, e.valid_from, e.recorded_at, e.known_from, e.known_to, e.closed,
+select p.entity_id, e.event_id, e.batch, e.row_no, p.role, e.type, e.source, e.valid_from, e.recorded_at, e.known_from, e.known_to, e.closed, e.kind,
   w.party_1, w.party_2, w.party_3, w.bound_1, w.bound_2, w.bound_3, c.through, c.source as through_source, c.held as through_on, c.known as through_known
 from told e
 join party p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no

@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 
 from cityweave.engine.model import Column, Table
 
-By: TypeAlias = Literal["birth", "adoption"]
+By: TypeAlias = Literal["birth", "adoption", "any"]
 Outcome: TypeAlias = Literal["yes", "no", "unknown"]
 
 DOCUMENTS: Final = {
@@ -27,6 +27,7 @@ DOCUMENTS: Final = {
 
 TITLES: Final = {
     "birth": "载明出生与父母的登记 / a record of birth and parents",
+    "parents": "载明父母、未说是生是养的登记 / a record that names parents, not how",
     "adoption": "收养登记 / adoption record",
     "marriage": "结婚登记 / marriage record",
     "divorce": "离婚登记 / divorce record",
@@ -53,6 +54,7 @@ DOCUMENT = Table(
         Column("known_from", "DATE"),
         Column("known_to", "DATE"),
         Column("closed", "VARCHAR"),
+        Column("kind", "VARCHAR", "how it says somebody is a parent: birth, adoption; empty where it does not say how"),
         Column("party_1", "VARCHAR", "the entity in the type's first role"),
         Column("party_2", "VARCHAR"),
         Column("party_3", "VARCHAR"),

@@ -2,8 +2,8 @@
 
 Yes: documents state it with both ends bound (graph/documents.py). No: a bound document states somebody else, whose name is another, where there can be only
 one (a mother by birth, a father by birth, a living spouse); or an identity number rules it out (the other sex, hardly older). Documents that contradict each
-other prove nothing. Parents by birth, by adoption and by marriage (step-parents) are never taken for one another; a household row says who somebody is to the
-head.
+other prove nothing. Parents by birth, by adoption and by marriage (step-parents) are never taken for one another: a row that names a parent and does not say
+how proves, and refutes, neither; asked for a parent of any kind it is what it says. A household row says who somebody is to the head.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BESIDE = {
 
 
 def prove(reader: Reader, relation: Relation, one: Person, other: Person, by: By, as_of: date, known: date | None) -> Verdict:
-    """The verdict on `one` being to `other` what the relation says. `by`: parents by birth or by adoption; marriages are those of `as_of`."""
+    """The verdict on `one` being to `other` what the relation says. `by`: parents by birth, by adoption, or in whatever way; marriages are those of `as_of`."""
     desk = _Documents(reader, by, as_of, known)
     if relation.how == "child":
         return desk.parent(other, one, "")
@@ -48,11 +48,14 @@ class _Documents:
         self._seen: dict[str, list[Document]] = {}
 
     def parent(self, one: Person, child: Person, role: str) -> Verdict:
-        """A parent in that role (empty: either) by birth or adoption."""
+        """A parent in that role (empty: either) by birth, by adoption, or in whatever way."""
         roles = (role,) if role else ROLES
         yes = [row for of in roles for row in self._stating(child.entity_id, of, one.entity_id)]
         no = self._others(one, child.entity_id, roles if role else (_role_of(one),))
-        claimed = any(row["type"] == self.by and one.entity_id in (row["party_2"], row["party_3"]) for row in self._of(child.entity_id))
+        if self.by == "any":  # who is a mother by birth contradicts no adoptive mother
+            yes = [row for row in yes if row["kind"] not in {other["kind"] for other in no}]
+            no = [] if yes else no
+        claimed = any(self._speaks(row) and one.entity_id in (row["party_2"], row["party_3"]) for row in self._of(child.entity_id))
         if no and (yes or claimed):
             return _unknown("文件互相矛盾 / the documents contradict each other")
         if yes:
@@ -61,7 +64,7 @@ class _Documents:
             ruled_out = self._by_number(one, child, role, PARENT_OLDER)
             if ruled_out or no:
                 return Verdict("no", (*ruled_out, *_all(no, ANOTHER)))
-        elif no:
+        elif self.by == "adoption" and no:
             return Verdict("no", _all(no, ANOTHER))
         return _unknown(*self._lacks(child.entity_id, roles, "乙", "the second"))
 
@@ -91,6 +94,8 @@ class _Documents:
             said = "、".join(ZH[role] for role in shared)
             return Verdict("yes", _all(rows, f"两份登记载明同一位{said} / both state the same {' and '.join(shared)}"))
         apart = [role for role in ROLES if mine[role].certain and theirs[role].certain and self._differ(mine[role].certain, theirs[role].certain)]
+        if len(apart) == len(ROLES) and self.by == "any":
+            return _unknown("登记载明的父母不同，但未说是否另有生父母或养父母 / the records name different parents, and do not say whether there are others")
         if len(apart) == len(ROLES):
             rows = [row for role in ROLES for row in (mine[role].rows[0], theirs[role].rows[0])]
             return Verdict("no", _all(rows, "载明父母均不相同 / state that both parents differ"))
@@ -113,7 +118,7 @@ class _Documents:
             upper = self._parents(middle.certain, role)
             if upper.certain == one.entity_id:
                 ways.append((middle.rows[0], upper.rows[0], between))
-            elif upper.certain and self._differ_from(one, upper.certain):
+            elif upper.certain and self.by != "any" and self._differ_from(one, upper.certain):
                 refuting += [middle.rows[0], upper.rows[0]]
             else:
                 lacks.append(f"乙之{ZH[between]}的{ZH[role]}的登记 / a record of the {role} of the second's {between}")
@@ -169,12 +174,16 @@ class _Documents:
         """Whom bound documents state in a role of a child's: certain only if all that speak name one and the same."""
         place = 2 + ROLES.index(role)
         adopters = self._adopters(child) if self.by == "birth" else set()
-        rows = [row for row in self._of(child) if row["type"] == self.by and row["party_1"] == child and row[f"party_{place}"]]
+        rows = [row for row in self._of(child) if self._speaks(row) and row["party_1"] == child and row[f"party_{place}"]]
         rows = [row for row in rows if row[f"party_{place}"] not in adopters]
         bound = [row for row in rows if row["bound_1"] and row[f"bound_{place}"] and self._plausible(child, row[f"party_{place}"], role)]
         named = {row[f"party_{place}"] for row in bound}
         nameless = any(row[f"bound_{place}"] and not row["bound_1"] for row in rows)
         return _Stated(next(iter(named)) if len(named) == 1 else "", sorted(bound, key=_in_order), bool(rows), nameless)
+
+    def _speaks(self, row: Document) -> bool:
+        """Whether a document says who is a parent in the way asked for."""
+        return row["type"] in ("birth", "adoption") and self.by in ("any", row["kind"])
 
     def _adopters(self, child: str) -> set[str]:
         """Whom any record of adoption names: what a register calls their child, without saying how, states no birth."""
@@ -200,7 +209,7 @@ class _Documents:
         return ()
 
     def _lacks(self, child: str, roles: Sequence[str], zh: str, en: str) -> list[str]:
-        kind = "出生" if self.by == "birth" else "收养"
+        kind, way = {"birth": ("出生", "birth"), "adoption": ("收养", "adoption"), "any": ("父母", "parents")}[self.by]
         lacks = []
         for role in roles:
             stated = self._parents(child, role)
@@ -216,9 +225,19 @@ class _Documents:
                 lacks.append(f"{zh}的{kind}登记未以有效号码指明{ZH[role]} / the record of {en} does not name the {role} by an accepted number")
             elif stated.rows:
                 lacks.append(f"{zh}的各份登记所载{ZH[role]}不一 / the records of {en} name different {role}s")
+            elif self._unsaid(child, role):
+                lacks.append(
+                    f"{zh}的{kind}登记：现有登记载有{ZH[role]}，未说是生是养（可问 --by any） / a record of the {way} of {en}: "
+                    f"those there are name a {role}, but not whether by birth or adoption (--by any asks for either)"
+                )
             else:
-                lacks.append(f"{zh}的{kind}登记，载明其{ZH[role]} / a record of the {self.by} of {en} that names the {role}")
+                lacks.append(f"{zh}的{kind}登记，载明其{ZH[role]} / a record of the {way} of {en} that names the {role}")
         return lacks or ["登记所载之人与甲同名，无法分辨 / the person on record has the same name and cannot be told apart"]
+
+    def _unsaid(self, child: str, role: str) -> bool:
+        """Whether a document names the child and somebody in the role, and does not say how."""
+        place = 2 + ROLES.index(role)
+        return any(row["type"] == "birth" and not row["kind"] and row["party_1"] == child and row[f"party_{place}"] for row in self._of(child))
 
     def _differ_from(self, person: Person, entity: str) -> bool:
         return entity != person.entity_id and not (self._names(entity) & person.names) and bool(self._names(entity))
@@ -231,7 +250,7 @@ class _Documents:
         sexes = {number[16] in "13579" for number in self._numbers(parent)}
         births = [day for number in self._numbers(parent) for day in (born(number),) if day]
         begun = [day for number in self._numbers(child) for day in (born(number),) if day]
-        older = self.by != "birth" or not births or not begun or add_years(max(births), PARENT_OLDER) <= min(begun)
+        older = self.by == "adoption" or not births or not begun or add_years(max(births), PARENT_OLDER) <= min(begun)
         return (role == "father") in (sexes or {True, False}) and older
 
     def _numbers(self, entity: str) -> set[str]:
@@ -277,12 +296,15 @@ def _role_of(person: Person) -> str:
 def _stated(row: Document, one: Person) -> str:
     """What a record of parents states of one of them."""
     role = "mother" if row["party_2"] == one.entity_id else "father"
-    zh, en = {"birth": ("生", "by birth"), "adoption": ("养", "by adoption")}[row["type"]]
+    if not row["kind"]:
+        return f"载明甲是乙的{ZH[role]}，未说是生是养 / states that the first is the {role} of the second, not whether by birth or adoption"
+    zh, en = {"birth": ("生", "by birth"), "adoption": ("养", "by adoption")}[row["kind"]]
     return f"载明甲是乙的{zh}{ZH[role][0]} / states that the first is the {role} {en} of the second"
 
 
 def _evidence(row: Document, states: str) -> Evidence:
-    return Evidence(row["type"], row["source"], row["valid_from"] or row["recorded_at"], states)
+    kind = "parents" if row["type"] == "birth" and not row["kind"] else row["type"]
+    return Evidence(kind, row["source"], row["valid_from"] or row["recorded_at"], states)
 
 
 def _all(rows: Sequence[Document], states: str) -> tuple[Evidence, ...]:

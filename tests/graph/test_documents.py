@@ -82,6 +82,12 @@ def test_so_does_a_record_of_guardianship() -> None:
     assert (city.made()["through"], city.made()["through_source"]) == ("guardianship", "school")
 
 
+def test_only_a_contract_that_says_so_names_parents_by_birth() -> None:
+    said, unsaid = Registers(), Registers()
+    said.events[0]["detail"] = "birth"
+    assert (said.made()["kind"], unsaid.made()["kind"]) == ("birth", None)
+
+
 BINDS_NOBODY: dict[str, Registers] = {
     "nothing beside": Registers(),
     "another household": Registers().household("m", "钱芳", MOTHER, of="h2").household("c", "孙小明", CHILD),

@@ -37,6 +37,7 @@ class World:
     def told(self, type_: str, *parties: str | None, on: str = "2000-01-01", source: str = "births", unbound: Sequence[str] = (), **more: Any) -> World:
         number = len(self.documents)
         row = dict.fromkeys(DOCUMENT.names) | {"event_id": number, "batch": 1, "row_no": number, "type": type_, "source": source}
+        row["kind"] = {"birth": "birth", "adoption": "adoption"}.get(type_)
         row |= {"valid_from": date.fromisoformat(on), "recorded_at": date.fromisoformat(on), "known_from": date(2010, 1, 1), **more}
         for place, (role, entity) in enumerate(zip(DOCUMENTS[type_], parties, strict=False), start=1):
             row |= {f"party_{place}": entity, f"bound_{place}": bool(entity) and entity not in unbound and self.people[entity][2], "role": role}
@@ -152,6 +153,26 @@ def test_adoptive_parents_whom_a_register_calls_parents_gave_no_birth() -> None:
     alone = World().person("w", "李娜", "1963-01-01", 2).person("c", "孙小刚", "2005-01-01", 1).person("m", "钱芳", "1962-01-01", 2)
     alone.told("birth", "c", "w", source="hukou").told("adoption", "c", "w", source="adoption", unbound=("c",))
     assert [alone.ask("mother-of", one, "c").outcome for one in ("w", "m")] == ["unknown", "unknown"]
+
+
+def test_a_row_that_names_a_parent_and_does_not_say_how_proves_and_refutes_no_birth() -> None:
+    """The household register names the adoptive mother; nobody has delivered the adoption."""
+    world = World().person("w", "李娜", "1963-01-01", 2).person("m", "钱芳", "1962-01-01", 2, place=2)
+    world.person("c", "孙小刚", "1995-01-01", 1).person("d", "孙小强", "1997-01-01", 1).told("birth", "c", "w", source="hukou", kind=None)
+    world.told("birth", "d", "w", source="hukou", kind=None)
+    for by in ("birth", "adoption"):
+        made = [world.ask("mother-of", one, "c", by=by) for one in ("w", "m")]
+        assert [one.outcome for one in made] == ["unknown", "unknown"] and "--by any" in made[0].missing[0]
+    assert [world.ask(relation, "w", "c").outcome for relation in ("parent-of", "grandparent-of")] == ["unknown", "unknown"]
+    assert world.ask("sibling-of", "c", "d").outcome == "unknown"
+    made = world.ask("mother-of", "w", "c", by="any")
+    assert made.outcome == "yes" and made.evidence[0].kind == "parents" and "not whether by birth" in made.evidence[0].states
+    assert world.ask("sibling-of", "c", "d", by="any").outcome == "yes" and world.ask("mother-of", "m", "c", by="any").outcome == "unknown"
+    world.told("birth", "c", "m")
+    assert [world.ask("mother-of", one, "c").outcome for one in ("w", "m")] == ["no", "yes"], "the register of births says how"
+    assert [world.ask("mother-of", one, "c", by="any").outcome for one in ("w", "m")] == ["yes", "yes"]
+    world.told("birth", "c", "m", source="school", kind=None)
+    assert [world.ask("mother-of", one, "c", by="any").outcome for one in ("w", "m")] == ["unknown", "yes"], "two registers contradict each other"
 
 
 def test_a_marriage_is_asked_for_a_day() -> None:
