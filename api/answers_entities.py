@@ -46,9 +46,14 @@ def _hits(served: Served, kind: str, text: str) -> list[str]:
     rows = served.scan(f"record_{kind}").filter(pl.col("known_to").is_null())
     present = set(rows.collect_schema().names())
     exact, part = LOOKED_UP[kind]
-    tests = [pl.col(name) == text for name in exact if name in present] + [pl.col(name).str.contains(text, literal=True) for name in part if name in present]
+    tests = [_borne(name, text) for name in exact if name in present] + [pl.col(name).str.contains(text, literal=True) for name in part if name in present]
     found = rows.filter(pl.any_horizontal(tests)).select("record_id").collect()["record_id"].to_list()
     return sorted(set(served.entities_of(found).values()))
+
+
+def _borne(element: str, text: str) -> pl.Expr:
+    """Whether the element has this value; of former names, of which a record may tell several with ; between, whether one of them is it."""
+    return (";" + pl.col(element) + ";").str.contains(f";{text};", literal=True) if element == "former_name" else pl.col(element) == text
 
 
 def named(served: Served, kind: str, text: str) -> list[str]:
@@ -59,7 +64,7 @@ def named(served: Served, kind: str, text: str) -> list[str]:
     element = label_element(kind)
     rows = served.scan(f"record_{kind}").filter(pl.col("known_to").is_null())
     present = set(rows.collect_schema().names())
-    tests = [pl.col(name) == text for name in (element, "former_name", "name") if name in present]
+    tests = [_borne(name, text) for name in (element, "former_name", "name") if name in present]
     found = rows.filter(pl.any_horizontal(tests)).select("record_id").collect()["record_id"].to_list()
     borne = sorted(set(served.entities_of(found).values()))
     if len(borne) > 1 and kind == "legal_entity":

@@ -77,6 +77,24 @@ def _name(x: Sql) -> Sql:
     return f"CASE WHEN {dotted} THEN translate({x}, '{_DOTS}', '{'·' * len(_DOTS)}') WHEN {struck} THEN {between} ELSE {x} END"
 
 
+BETWEEN_NAMES = ";"
+"""Between the several names of a cell, in canonical text."""
+
+_LEGAL_FORMS = "公司|企业|集团|合伙|[厂店行社部所院校学园会局站场队馆中心处户]|[)]"
+
+
+def _person_names(x: Sql) -> Sql:
+    """Several names in a cell. A comma or a slash, which may stand inside a Latin name, parts Chinese ones alone."""
+    parted = f"regexp_replace(regexp_replace({x}, '([一-龥]) *[,/] *([一-龥])', '\\1、\\2', 'g'), ' *[、;|]+ *', '{BETWEEN_NAMES}', 'g')"
+    return f"CASE WHEN regexp_matches({x}, '[、;|,/]') THEN regexp_replace({parted}, '^[ ;,/]+|[ ;,/]+$', '', 'g') ELSE {x} END"
+
+
+def _firm_names(x: Sql) -> Sql:
+    """Several names in a cell: 甲、乙合作社 is one, so every mark must stand behind the end of a name."""
+    parted = f"regexp_replace({x}, '({_LEGAL_FORMS}) *[、;|,/]+ *', '\\1{BETWEEN_NAMES}', 'g')"
+    return f"CASE WHEN regexp_matches({x}, '[、;|,/]') THEN regexp_replace({parted}, '^[ ;,/]+|[ ;,/]+$', '', 'g') ELSE {x} END"
+
+
 def _token(x: Sql) -> Sql:
     """Letters in upper case, without spaces and hyphens."""
     return f"CASE WHEN regexp_matches({x}, '^[0-9A-Z]+$') THEN {x} ELSE translate({x}, '{_LOWER} -', '{_UPPER}') END"
@@ -188,6 +206,8 @@ def _matches(pattern: str) -> Callable[[Sql], Sql]:
 CLASSES: Mapping[str, Class] = {
     "person_name": Class("人名 / a person's name", (_name, _compact)),
     "org_name": Class("单位名称 / an organisation's name", (_compact,)),
+    "person_names": Class("几个人名，以 ; 相隔 / names of one person, ; between them", (_person_names, _name, _compact)),
+    "org_names": Class("几个单位名称，以 ; 相隔 / names of one organisation, ; between them", (_firm_names, _compact)),
     "identity_number": Class("公民身份号码 / identity number, 15 digits made 18", (_token, _gb11643_long, _gb11643_closed), gb11643_valid),
     "uscc": Class(
         "统一社会信用代码，或换码前的组织机构代码、税号 / unified social credit code, or the organisation code or tax number before it",

@@ -59,6 +59,9 @@ def _lists_differ(top: Node, contract: Contract) -> None:
     for place, role in enumerate(contract.records):
         if role.each and any(lists[column] != role.each for column in role.each.columns):
             top.fail(f"records[{place}].each", "一列只能属于一个列表：两处 each 须完全相同 / a column stands in one list: write both each alike")
+        if role.each and {element for element, cell in role.elements if set(cell.columns) & set(role.each.columns)} == {"former_name"}:
+            what = "几个曾用名是同一主体的，不用 each / several former names are one's own and need no each"
+            top.fail(f"records[{place}].each", what, f"former_name: {role.each.columns[0]}")
         own = {lists.get(delivered) for _, cell in role.elements for column in cell.columns for delivered in contract.delivered(column)}
         if role.each and role.each not in own:
             what = "列表中至少要用一列 / at least one column of the list must be used"

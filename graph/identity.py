@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from cityweave.cfd_rules import registry
-from cityweave.cfd_rules.classes import GB11643_WEIGHTS
+from cityweave.cfd_rules.classes import BETWEEN_NAMES, GB11643_WEIGHTS
 from cityweave.graph.model_proof import Person
 
 _DOTS = dict.fromkeys(map(ord, "・•‧∙⋅●．."), "·")
@@ -62,6 +62,11 @@ def name_of(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_DOTS).upper()
 
 
+def names_of(record: Mapping[str, Any]) -> set[str]:
+    """The name and the former names of a record, as names are compared."""
+    return {name_of(text) for text in (record["name"], *(record["former_name"] or "").split(BETWEEN_NAMES)) if text}
+
+
 def who(reader: Reader, name: str, number: str) -> Person | Nobody:
     """The person, or why nobody. A number that several people hold, or that is known under another name, binds nobody. A former number means
     who has another now. The number is one of `number_of` or of `document_of`; a document's is looked for under every type that there is.
@@ -77,7 +82,7 @@ def who(reader: Reader, name: str, number: str) -> Person | Nobody:
     under: dict[str, set[str]] = {}
     for row in named:
         if row["known_to"] is None and row["record_id"] in entity_of:
-            under.setdefault(entity_of[row["record_id"]], set()).update(name_of(text) for text in (row["name"], row["former_name"]) if text)
+            under.setdefault(entity_of[row["record_id"]], set()).update(names_of(row))
     fitting = sorted(entity for entity, names in under.items() if name_of(name) in names)
     if not fitting:
         return Nobody("该号码登记的是另一个姓名 / this number is known under another name")

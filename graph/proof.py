@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from cityweave.graph.dates import add_years
-from cityweave.graph.identity import Reader, born, name_of, number_of
+from cityweave.graph.identity import Reader, born, names_of, number_of
 from cityweave.graph.model_proof import By, Evidence, Person, Relation, Verdict
 
 PARENT_OLDER, GRANDPARENT_OLDER = 12, 24
@@ -262,7 +262,7 @@ class _Documents:
     def _names(self, entity: str) -> set[str]:
         records = self.reader.where("membership", "entity_id", [entity])["record_id"].to_pylist()
         rows = self.reader.where("record_person", "record_id", records, ["name", "former_name"]).to_pylist()
-        return {name_of(text) for row in rows for text in (row["name"], row["former_name"]) if text}
+        return {name for row in rows for name in names_of(row)}
 
     def _of(self, entity: str) -> list[Document]:
         """The documents of an entity, as known on the day of knowledge."""

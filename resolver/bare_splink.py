@@ -154,9 +154,9 @@ def _keyed(connection: duckdb.DuckDBPyConnection, form: pa.Table, blocks: Sequen
     connection.register(
         "stopped", pa.table({"rule": pa.array([rule for rule, _ in pairs], pa.string()), "value": pa.array([value for _, value in pairs], pa.string())})
     )
-    keys = [
-        f"case when ({block.key}) not in (select value from stopped where rule = '{block.name}') then {block.key} end as our_{block.name}" for block in blocks
-    ]
+    named = {block.name: block.key for block in blocks}
+    both = {block.name: f"coalesce({block.key}, {named[block.meets]})" if block.meets else block.key for block in blocks}
+    keys = [f"case when ({key}) not in (select value from stopped where rule = '{name}') then {key} end as our_{name}" for name, key in both.items()]
     connection.execute(f"create table keyed as select {', '.join(['*', *keys])} from form order by record_id")
     said = {name: f"count({name})" for name in (f"our_{block.name}" for block in blocks)}
     counts = connection.execute(f"select {', '.join(said.values())} from keyed").fetchall()[0] if said else ()

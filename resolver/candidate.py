@@ -79,19 +79,22 @@ def _met(settings: Settings, place: int, blocks: Sequence[Block]) -> Step:
     without accepted identifier, or (in the first of the tables) both bear the same one under names that do not agree.
     """
     kind = settings.kind
-    ends = "case when o.nth < k.nth then {0}.record_id else {1}.record_id end"
-    selects = [
-        f"""select {ends.format("o", "k")} as left_id, {ends.format("k", "o")} as right_id, '{block.name}' as rule
-from keyed_{kind} o join keyed_{kind} k on o.{block.name} = k.{block.name} left join stop_{kind} s on s.value = o.{block.name} and s.rule = '{block.name}'
-where s.rule is null and not o.accepted and o.unit <> k.unit and (k.accepted or o.nth < k.nth)"""
-        for block in blocks
-    ]
+    selects = [_pairs(kind, block) for block in blocks]
     if place == 0:
         selects.append(f"""select l.record_id as left_id, r.record_id as right_id, 'number' as rule
 from keyed_{kind} l join keyed_{kind} r on l.number = r.number where l.accepted and r.accepted and l.unit <> r.unit and l.nth < r.nth""")
     columns = (Column("left_id", "BIGINT"), Column("right_id", "BIGINT"), Column("rule", "VARCHAR", "the blocking rule, or number"))
     table = Table(f"met_{kind}_{place + 1}", "相遇的记录对 / pairs that meet by some of the blocking rules", columns, ("left_id", "right_id", "rule"))
     return Step(table, f"相遇 / meet ({kind}, {place + 1})", (f"keyed_{kind}", f"stop_{kind}"), "\nunion all ".join(selects))
+
+
+def _pairs(kind: str, block: Block) -> str:
+    """The pairs of one rule. Where one side's key is another rule's of the other side, a pair may meet both ways round."""
+    ends = "case when o.nth < k.nth then {0}.record_id else {1}.record_id end"
+    worth = "not (o.accepted and k.accepted)" if block.meets else "not o.accepted and (k.accepted or o.nth < k.nth)"
+    return f"""select {"distinct " if block.meets else ""}{ends.format("o", "k")} as left_id, {ends.format("k", "o")} as right_id, '{block.name}' as rule
+from keyed_{kind} o join keyed_{kind} k on o.{block.name} = k.{block.meets or block.name} left join stop_{kind} s on s.value = o.{block.name} and s.rule = '{block.name}'
+where s.rule is null and o.unit <> k.unit and {worth}"""
 
 
 def stop_keys(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:

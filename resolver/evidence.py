@@ -123,7 +123,8 @@ def blocks(reader: Reader, settings: Settings, trained: Model, left: int, right:
     values = {(row["record_id"], row["rule"]): row["value"] for row in made.to_pylist()}
     checks = []
     for block in settings.blocks:
-        reason = _blocked(values.get((left, block.name)), values.get((right, block.name)), trained.stop.get(block.name, ()))
+        ends = [(values.get((one, block.name)), values.get((other, block.meets or block.name))) for one, other in ((left, right), (right, left))]
+        reason = min((_blocked(*keys, trained.stop.get(block.name, ())) for keys in ends[: 1 + bool(block.meets)]), key=bool)
         checks.append(BlockCheck(block.name, block.says, not reason, reason))
     return tuple(checks)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cityweave.cfd_rules.classes import gb11643_birth, gb11643_check, gb11643_sex, gb11714_check, gb32100_valid
 from cityweave.engine.model import Column, Step, Table
-from cityweave.resolver import context, firms, model, names, place
+from cityweave.resolver import context, firms, former, model, names, place
 
 ANY_TYPE = "***:"
 """Before a masked number, in the place of the type of document that stands before a usable one."""
@@ -39,7 +39,7 @@ def _name_table(kind: str) -> Table:
 def _distinct_names(kind: str) -> str:
     past = "true" if kind == "legal_entity" else "r.known_to is null"
     return f"""select distinct text from (
-  select {NAME_TEXT[kind]} as text from record_{kind} r where {past} union all select r.former_name as text from record_{kind} r where r.known_to is null
+  select {NAME_TEXT[kind]} as text from record_{kind} r where {past} union all select {former.nth("r.former_name")} as text from record_{kind} r {former.told("r")} where r.known_to is null
 ) where text is not null"""
 
 
@@ -59,7 +59,7 @@ def _person() -> str:
     table that both sides read would hold every record in memory.
     """
     return f"""with written as (
-  select r.record_id, r.ref, r.source, {NAME_TEXT["person"]} as name_text, r.former_name, {_BIRTH} as birth,
+  select r.record_id, r.ref, r.source, {NAME_TEXT["person"]} as name_text, {_BIRTH} as birth,
     case when regexp_matches(r.birth, '^[0-9]{{4}}(-[0-9]{{2}})?$') then substr(r.birth || '-01-01', 1, 10)
       when regexp_matches(r.birth, '^[0-9-]{{10}}/[0-9-]{{10}}$') then substr(r.birth, 1, 10) end as born_from,
     case when regexp_matches(r.birth, '^[0-9]{{4}}$') then r.birth || '-12-31' when regexp_matches(r.birth, '^[0-9]{{4}}-[0-9]{{2}}$') then r.birth || '-31'
@@ -74,7 +74,7 @@ def _person() -> str:
   from {_numbered("r.ref in (select kin from context_person where kin is not null)")} r left join name_form_person n on n.text = {NAME_TEXT["person"]}
   left join renumbered o on o.former = r.id_no and o.name = {NAME_TEXT["person"]}
 )
-select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, n.name_part, f.name as former,
+select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.core, n.pinyin, n.look, n.name_part, f.former,
   w.birth, w.id_birth, coalesce(w.birth, w.day) as born, coalesce(w.birth, w.day, case when w.id_birth is null then w.born_from end) as born_from,
   coalesce(w.birth, w.day, case when w.id_birth is null then w.born_to end) as born_to,
   w.sex, w.id_no, coalesce(w.id_no, w.id_text) as id_text, w.id_part, w.phone, a.address, {_ABODE} as building, w.household, w.folk, m.name as mate, w.firm,
@@ -82,7 +82,7 @@ select w.record_id, w.ref, w.source, n.name, n.script, n.surname, n.given, n.cor
   coalesce(w.sex, case when w.id_birth is not null then {gb11643_sex("w.id_no")} end) as sexed, case when w.parent is not null then k.born end as child_born
 from (select *, case when not coalesce({_far("born_from", "born_to")}, false) then id_birth end as day from written) w
 left join name_form_person n on n.text = w.name_text
-left join name_form_person f on f.text = w.former_name
+left join {former.canonical("person")} f on f.record_id = w.record_id
 left join name_form_person m on m.text = w.mate
 left join relative k on k.ref = w.kin
 left join spot a on a.text = w.address_text"""
@@ -125,7 +125,7 @@ def _numbered(which: str, number: str = "id_no") -> str:
           case when first17 is not null then {gb11643_birth("first17")} end as id_born from (
           select *, case when regexp_matches(id_text, '^[0-9]{{17}}[0-9X]$') then substr(id_text, 1, 17)
             when regexp_matches(id_text, '^[0-9]{{15}}$') then substr(id_text, 1, 6) || '19' || substr(id_text, 7, 9) end as first17 from (
-            select r.record_id, r.ref, r.source, r.name, r.surname, r.given_name, r.former_name, r.id_type, r.recorded_at, r.known_from, r.birth, r.id_part, r.sex, r.phone,
+            select r.record_id, r.ref, r.source, r.name, r.surname, r.given_name, r.id_type, r.recorded_at, r.known_from, r.birth, r.id_part, r.sex, r.phone,
               r.address, r.household_no, r.postcode, r.birth_place, r.occupation,
               case when translate(r.{number}, ' -', '') <> '' then upper(translate(r.{number}, ' -', '')) end as id_text
             from record_person r where r.known_to is null and {which}
@@ -140,7 +140,7 @@ def _firm() -> str:
     """The number of a firm is its unified code. One of the old certificates is that code's where the data tell so: an organisation code (alone, or behind the region in a tax number)
     stands inside it (GB 32100-2015, sec. 4.4), and a registration number beside it in some record.
 
-    Its former name is the one that the record tells, else the last that the record bore under the same number.
+    Its former names are those that the record tells, else the last that the record bore under the same number.
 
     A name that leaves out its region or legal form, fits the names of several firms with codes, none of which has nine tenths of the records, and is written so
     by none of them alone, does not say who is meant: without a code such a record has no name to be compared by.
@@ -152,7 +152,7 @@ def _firm() -> str:
     where p.known_to is not null and p.name <> r.name and (p.uscc = r.uscc or p.reg_no = r.reg_no)
   ) o where nth = 1
 ), written as (
-  select r.record_id, r.ref, r.source, r.name as name_text, r.former_name as former_text, upper(translate(r.uscc, ' -', '')) as code, case when r.reg_no <> '' then r.reg_no end as reg_no, r.phone,
+  select r.record_id, r.ref, r.source, r.name as name_text, upper(translate(r.uscc, ' -', '')) as code, case when r.reg_no <> '' then r.reg_no end as reg_no, r.phone,
     r.address as address_text
   from record_legal_entity r where r.known_to is null
 ), checked as (
@@ -189,12 +189,13 @@ def _firm() -> str:
   where (p.region is null or p.form is null) and o.name is null
   group by p.text having count(*) > 1 and max(c.n) * 10 < sum(c.n) * 9
 )
-select w.record_id, w.ref, w.source, case when s.text is null then n.name end as name, case when s.text is null then n.spelt end as spelt, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, f.name as former,
+select w.record_id, w.ref, w.source, case when s.text is null then n.name end as name, case when s.text is null then n.spelt end as spelt, n.core, n.region, n.brand, n.trade, n.form, n.pinyin, n.look, coalesce(f.former, o.name) as former,
   c.uscc, c.id_no, coalesce(c.id_no, case when w.code <> '' then w.code end) as id_text, w.reg_no, w.phone, a.address, a.building
 from written w
 left join name_form_legal_entity n on n.text = w.name_text
 left join renamed b on b.record_id = w.record_id
-left join name_form_legal_entity f on f.text = coalesce(w.former_text, b.name)
+left join name_form_legal_entity o on o.text = b.name
+left join {former.canonical("legal_entity")} f on f.record_id = w.record_id
 left join numbered c on c.record_id = w.record_id
 left join shared s on s.text = w.name_text and c.id_no is null
 left join spot a on a.text = w.address_text"""

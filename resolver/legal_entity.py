@@ -5,6 +5,7 @@ A registered name is unique by law within its region, so two firms seldom share 
 
 from __future__ import annotations
 
+from cityweave.resolver.former import is_one, nth
 from cityweave.resolver.settings import BIT, Block, Comparison, Level, Settings, differing
 
 NAME = Comparison(
@@ -15,7 +16,7 @@ NAME = Comparison(
     (
         Level("spelt", "名称全同 / the whole names are the same", "spelt_l = spelt_r", tf="spelt", m=570),
         Level("same", "名称相同，地区写法不同 / the same name, its region written otherwise", "name_l = name_r", tf="name", m=30),
-        Level("former", "一方的曾用名称是另一方名称 / one's former name is the other's name", "former_l = name_r or name_l = former_r", m=20),
+        Level("former", "一方的曾用名称是另一方名称 / one's former name is the other's name", f"{is_one('name_r', 'former_l')} or {is_one('name_l', 'former_r')}", m=20),
         Level(
             "bare",
             "字号和行业相同，一方未写地区 / same brand and trade, one side leaves the region out",
@@ -122,7 +123,7 @@ BLOCKS = (
     Block("code", "信用代码 / credit code", "id_text"),
     Block("reg_no", "注册号 / registration number", "reg_no"),
     Block("name", "名称 / name", "name"),
-    Block("former", "曾用名称或名称 / former name, or name", "coalesce(former, name)"),
+    *(Block(f"former_{place}", f"第 {place} 个曾用名称与名称 / former name {place} and name", f"nullif({nth('former', str(place))}, '')", meets="name") for place in (1, 2, 3)),
     Block("core", "字号和行业 / brand and trade", "core"),
     Block("look", "字号和行业形近 / brand and trade by shape", "look"),
     Block("sound", "字号和行业读音 / brand and trade by sound", "pinyin"),

@@ -5,6 +5,8 @@ Each list is CTEs after `held` (resolver/mend.py); the last, `slip(record_id, na
 
 from __future__ import annotations
 
+from cityweave.resolver import former
+
 SURE = 561
 
 
@@ -25,7 +27,7 @@ def person_names(weight: str) -> list[str]:
     select *, row_number() over (partition by entity_id order by weight desc, name) as nth from counted
   ) r where nth = 1
 )"""
-    former = "former as (\n  select distinct entity_id, former_name as name from named where former_name is not null\n)"
+    past = f"former as (\n  select distinct h.entity_id, {former.nth('h.former_name')} as name from named h {former.told('h')}\n)"
     near = (
         "d.plain = w.name or d.pinyin = w.pinyin or d.look = w.look or d.surname = w.surname and length(w.name) = length(d.plain) + 1 "
         "and (w.name like d.plain || '%' or d.plain = substr(w.name, 1, 1) || substr(w.name, 3))"
@@ -36,7 +38,7 @@ def person_names(weight: str) -> list[str]:
   join name_form_person w on w.text = b.name left join former f on f.entity_id = d.entity_id and f.name = d.name
   where f.name is null and b.weight >= 2 * c.weight and (b.sources >= 2 or b.weight >= {SURE}) and ({near})
 )"""
-    return [named, apart, counted, best, former, slip]
+    return [named, apart, counted, best, past, slip]
 
 
 def firm_names(weight: str, deciding: str) -> list[str]:
@@ -65,8 +67,8 @@ def firm_names(weight: str, deciding: str) -> list[str]:
         "or d.brand = b.brand and length(b.brand) >= 2 and (d.trade is null or b.trade is null)"
     )
     short = "d.region is not null and b.name like '%' || d.name"
-    former = """former as (
-  select entity_id, former_name as name from held where former_name is not null
+    past = f"""former as (
+  select h.entity_id, {former.nth("h.former_name")} as name from held h {former.told("h")}
   union select m.entity_id, r.name from membership m join record_legal_entity r on r.record_id = m.record_id where r.closed = 'changed' and r.name is not null
 )"""
     slip = f"""slip as (
@@ -75,4 +77,4 @@ def firm_names(weight: str, deciding: str) -> list[str]:
   left join former f on f.entity_id = d.entity_id and f.name = d.name
   where f.name is null and c.decides = 0 and (b.decides = 1 or b.weight >= 2 * c.weight and b.sources >= 2) and ({near}) and not coalesce({short}, false)
 )"""
-    return [named, apart, counted, best, former, slip]
+    return [named, apart, counted, best, past, slip]

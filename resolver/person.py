@@ -6,6 +6,7 @@ thousandths over code points. Address, postcode, occupation and the like help wh
 
 from __future__ import annotations
 
+from cityweave.resolver.former import is_one
 from cityweave.resolver.settings import Block, Comparison, Level, Settings, differing
 
 HAN = "script_l = 'han' and script_r = 'han'"
@@ -18,7 +19,7 @@ NAME = Comparison(
     "name_l is null or name_r is null",
     (
         Level("same", "姓名相同 / the names are the same", "name_l = name_r", tf="name"),
-        Level("former", "一方曾用名是另一方姓名 / one's former name is the other's name", "former_l = name_r or name_l = former_r"),
+        Level("former", "一方曾用名是另一方姓名 / one's former name is the other's name", f"{is_one('name_r', 'former_l')} or {is_one('name_l', 'former_r')}"),
         Level("core", "首名和姓相同 / first given name and surname are the same", f"{LONG} and core_l = core_r", tf="core"),
         Level(
             "swapped",

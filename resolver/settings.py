@@ -49,6 +49,7 @@ class Block:
     says: str
     key: str  # SQL over the columns of the form
     stop: int = 100  # a value that more units than these share is a stop key
+    meets: str = ""  # the block whose key the other record has; nothing: this one
 
 
 @dataclass(frozen=True)

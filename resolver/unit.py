@@ -6,16 +6,17 @@ from collections.abc import Iterable, Sequence
 
 from cityweave.engine.model import Step
 from cityweave.resolver import model, place
+from cityweave.resolver.former import is_one
 from cityweave.resolver.model import ContractInfo
 
 IDENTIFIER = {"person": ("id_no",), "legal_entity": ("uscc", "reg_no"), "building": ("building_code",), "room": ("room_code",)}
 """The elements whose authority source bears an identifier out."""
 
 COMPATIBLE = {
-    "person": "f.name = g.name or f.pinyin = g.pinyin or f.look = g.look or f.former = g.name or f.name = g.former "
+    "person": f"f.name = g.name or f.pinyin = g.pinyin or f.look = g.look or {is_one('g.name', 'f.former')} or {is_one('f.name', 'g.former')} "
     "or (f.script = 'han' and g.script = 'han' and (f.given || f.surname = g.name or g.given || g.surname = f.name)) "
     "or (f.script = 'long' and g.script = 'long' and (f.core = g.core or jaro(f.name, g.name) >= 850))",
-    "legal_entity": "f.name = g.name or f.former = g.name or f.name = g.former or f.core = g.core or f.look = g.look or f.pinyin = g.pinyin or (length(f.brand) >= 2 and f.brand = g.brand) "
+    "legal_entity": f"f.name = g.name or {is_one('g.name', 'f.former')} or {is_one('f.name', 'g.former')} or f.core = g.core or f.look = g.look or f.pinyin = g.pinyin or (length(f.brand) >= 2 and f.brand = g.brand) "
     "or jaro(f.core, g.core) >= 900 or (length(f.core) >= 2 and length(g.core) >= 2 and (strpos(f.core, g.core) > 0 or strpos(g.core, f.core) > 0))",
 }
 """SQL: the names of record f and of its group's leading name g may be one entity's."""

@@ -137,3 +137,11 @@ def test_a_firm_may_still_bear_an_organisation_code_or_a_tax_number() -> None:
         "D2143569X": True,
         "12345": False,
     }
+
+
+def test_several_former_names_in_a_cell() -> None:
+    people = {"张三、李 四": "张三;李四", "王小明；王大明，": "王小明;王大明", "张三,李四/王五": "张三;李四;王五"}
+    people |= {"SMITH, JOHN": "SMITH, JOHN", "买买提·艾力 | 李四": "买买提·艾力;李四"}
+    assert {text: made for text, (made, _) in cleaned("person_names", list(people)).items()} == people
+    firms = {"甲有限公司、乙厂（有限合伙），丙店": "甲有限公司;乙厂(有限合伙);丙店", "粤海甲、乙农民专业合作社": "粤海甲、乙农民专业合作社"}
+    assert {text: made for text, (made, _) in cleaned("org_names", list(firms)).items()} == firms

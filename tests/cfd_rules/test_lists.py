@@ -154,3 +154,18 @@ def test_no_item_is_ever_lost(left: list[str], right: list[str]) -> None:
     each = Each(("a", "b"), "、")
     made = split(["、".join(left) or None, "、".join(right) or None], each)
     assert [[item for item in column if item] for column in made] == [[item for item in column if item] for column in (left, right)]
+
+
+def test_several_former_names_are_of_one_record_and_need_no_each(tmp_path: Path) -> None:
+    text = """
+source: renamed
+format: {kind: csv}
+delivery: full
+key: [编号]
+records:
+  - {role: person, kind: person, elements: {name: 姓名, former_name: 曾用名}}
+"""
+    made = Town(tmp_path, [contract(text)]).deliver("renamed", csv("编号,姓名,曾用名", "1,王小明,王小鸣、李小明"))
+    assert made.rows("record_person", "ref", "name", "former_name") == [("renamed|1|person", "王小明", "王小鸣;李小明")]
+    with pytest.raises(ContractError, match=r"each"):
+        contract(text.replace("kind: person,", "kind: person, each: {columns: [曾用名]},"))

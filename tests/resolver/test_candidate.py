@@ -13,10 +13,10 @@ from tests.resolver.village import Row, needed, number, plain_model, record, tab
 ID = number("990101", "1990-01-02", 1)
 
 
-def _pairs(rows: Sequence[Row], folder: Path, stop: Mapping[str, tuple[str, ...]] | None = None) -> set[tuple[int, int]]:
-    model = dataclasses.replace(plain_model(plan.SETTINGS["person"]), stop=stop or {})
-    steps = plan.steps(["person"], {"person": saved.save(model, folder / "person.json")}, [], [])
-    made = trial(steps, needed(steps, tables({"person": rows})), ["candidate_person"])["candidate_person"]
+def _pairs(rows: Sequence[Row], folder: Path, stop: Mapping[str, tuple[str, ...]] | None = None, kind: str = "person") -> set[tuple[int, int]]:
+    model = dataclasses.replace(plain_model(plan.SETTINGS[kind]), stop=stop or {})
+    steps = plan.steps([kind], {kind: saved.save(model, folder / f"{kind}.json")}, [], [])
+    made = trial(steps, needed(steps, tables({kind: rows})), [f"candidate_{kind}"])[f"candidate_{kind}"]
     return {(row["left_id"], row["right_id"]) for row in made.to_pylist()}
 
 
@@ -44,3 +44,12 @@ def test_a_stop_key_makes_no_pair_and_a_missing_part_no_key(tmp_path: Path) -> N
 def test_one_number_under_names_that_do_not_agree_is_weighed_even_where_both_are_accepted(tmp_path: Path) -> None:
     rows = [record(n, name=name, id_no=ID) for n, name in ((1, "王小明"), (2, "王小明"), (3, "赵大刚"), (4, "赵大刚"))]
     assert _pairs(rows, tmp_path) == {(1, 3), (1, 4), (2, 3), (2, 4)}
+
+
+def test_a_firm_meets_whoever_bears_one_of_its_former_names(tmp_path: Path) -> None:
+    rows = [
+        record(1, name="粤海甲贸易有限公司", former_name="粤海乙食品有限公司;粤海丙科技有限公司"),
+        record(2, name="粤海丙科技有限公司", former_name="粤海甲贸易有限公司"),
+        record(3, name="粤海乙食品有限公司"),
+    ]
+    assert _pairs(rows, tmp_path, kind="legal_entity") == {(1, 2), (1, 3)}

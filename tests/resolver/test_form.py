@@ -197,3 +197,8 @@ def test_a_year_that_fits_weighs_little_and_one_that_does_not_speaks_against(mod
     fits = _levels(model, {"birth": "1990"}, {"birth": "1990-01-02"})
     assert fits["born_part"][0] == "year" and 2 * BIT < fits["born_part"][1] < 8 * BIT and fits["birth"][0] == ""
     assert _levels(model, {"birth": "1970"}, {"birth": "1990-01-02"})["born_part"][1] < -2 * BIT
+
+
+def test_each_of_several_former_names_is_as_good_as_the_others() -> None:
+    made = _forms(record(1, name="王小明", former_name="王小鸣;李 小明"), record(2, name="王小明"))
+    assert [made[n]["former"] for n in (1, 2)] == ["王小鸣;李小明", None]
