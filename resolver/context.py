@@ -50,6 +50,7 @@ def _context(firms: bool) -> str:
         if firms
         else "select record_id, ref as label from record_legal_entity where known_to is null"
     )
+    # a department that numbers families its own way tells by its members with a number which household of the register it means
     young, families = (", ".join(f"'{word}'" for word in words) for words in (YOUNG, TWO))
     return f"""with part as (
   select p.record_id, p.role, e.type, e.event_id from event e
@@ -68,6 +69,14 @@ def _context(firms: bool) -> str:
   select r.id_no, r.household_no, row_number() over (partition by r.id_no order by n.n desc, r.source, r.household_no) as place
   from record_person r join numbering n on n.source = r.source
   where r.known_to is null and r.household_no is not null and regexp_matches(r.id_no, '^[0-9]{{17}}[0-9X]$')
+), dwelling as (
+  select e.source, t.thing_id, r.record_id, r.id_no, r.household_no from event e
+  join participant m on m.event_id = e.event_id and m.batch = e.batch and m.row_no = e.row_no and m.role = 'member'
+  join participant t on t.event_id = e.event_id and t.batch = e.batch and t.row_no = e.row_no and t.role = 'household' and t.thing_id is not null
+  join record_person r on r.record_id = m.record_id and r.known_to is null where e.known_to is null and e.type = 'household'
+), lodged as (
+  select d.source, d.thing_id, min(p.household_no) as household_no from dwelling d join placed p on p.id_no = d.id_no and p.place = 1
+  group by d.source, d.thing_id having min(p.household_no) = max(p.household_no)
 ), seen as (
   select m.record_id, r.name as mate, null as home, null as household, null as folk, null as firm, r.ref as spouse, null as child, null as parent
   from met m join record_person r on r.record_id = m.other_id and r.known_to is null where m.couple = 1
@@ -80,6 +89,9 @@ def _context(firms: bool) -> str:
   union all
   select m.record_id, null, null, null, p.household_no, null, null, null, null
   from met m join record_person r on r.record_id = m.other_id and r.known_to is null join placed p on p.id_no = r.id_no and p.place = 1 where m.type in ({families})
+  union all
+  select d.record_id, null, null, null, l.household_no, null, null, null, null
+  from dwelling d join lodged l on l.source = d.source and l.thing_id = d.thing_id where d.id_no is null and l.household_no <> coalesce(d.household_no, '')
   union all
   select m.record_id, null, null, null, null, f.label, null, null, null from met m join firm f on f.record_id = m.other_id
 )

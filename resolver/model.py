@@ -70,7 +70,8 @@ FEATURES = {
 """The columns of `form_<kind>` after its handle: VARCHAR, NULL where the record does not say. `id_no` is a usable identifier, `id_text` the number as
 written, usable or not, `id_part` a masked one; `id_birth` the date inside a usable number, `born` the date of birth or, without one, that; `born_from` and
 `born_to` the days between which an incomplete date or an age lies. `address`, `household`, `mate`, `firm` and `kin` may come from the same row's other records: a
-father mentioned with his child lives where the child lives, an owner in the room he owns. `folk` is the household that other rows tell of that relative. `sex` is told, or a
+father mentioned with his child lives where the child lives, an owner in the room he owns. `folk` is the household that other rows tell of that relative, or of who
+shares a household in the numbering of the source. `sex` is told, or a
 father's or a mother's; `sexed` that or the sex inside a usable number. `child_born` is the birth of the child of whom a father or a mother is mentioned. `name_part` is a name
 of which a part is hidden. Addresses are labels of places (`spot`), a firm is a resolved one."""
 
@@ -95,7 +96,7 @@ CONTEXT_PERSON = Table(
         Column("mate", "VARCHAR", "name of the other parent or spouse"),
         Column("home", "VARCHAR", "address of the child or of the room owned"),
         Column("household", "VARCHAR", "household number of the child"),
-        Column("folk", "VARCHAR", "household number that other rows tell of a relative, by his number"),
+        Column("folk", "VARCHAR", "household number that other rows tell, by his number, of a relative or of who shares a source's own household"),
         Column("firm", "VARCHAR", "the firm represented, owned or worked for: the first ref of its records"),
         Column("kin", "VARCHAR", "ref of the child, else of the spouse"),
         Column("kin_is", "VARCHAR", "child: or spouse:"),

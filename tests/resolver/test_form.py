@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pytest
@@ -21,15 +21,20 @@ def _forms(*rows: Row) -> dict[int, Row]:
     return {row["record_id"]: row for row in made}
 
 
-def _told(rows: list[Row], *events: tuple[str, tuple[tuple[str, int], ...]]) -> dict[str, dict[int, Row]]:
-    """`form_person` and `node_person` by record_id, where each event has these (role, record_id)."""
+Told: TypeAlias = tuple[str, str, tuple[tuple[str, int], ...], str]
+"""An event: type, source, (role, record_id) of each party, and its household or ""."""
+
+
+def _told(rows: list[Row], *events: Told) -> dict[str, dict[int, Row]]:
+    """`form_person` and `node_person` by record_id."""
     given = tables({"person": rows})
     told = list(enumerate(events, start=1))
     given["event"] = pa.Table.from_pylist(
-        [{"event_id": n, "batch": 1, "row_no": n, "type": type_, "known_to": None} for n, (type_, _) in told], schema=given["event"].schema
+        [{"event_id": n, "batch": 1, "row_no": n, "type": type_, "source": source} for n, (type_, source, _, _) in told], schema=given["event"].schema
     )
     given["participant"] = pa.Table.from_pylist(
-        [{"event_id": n, "batch": 1, "row_no": n, "role": role, "record_id": who} for n, (_, parties) in told for role, who in parties],
+        [{"event_id": n, "batch": 1, "row_no": n, "role": role, "record_id": who} for n, (_, _, parties, _) in told for role, who in parties]
+        + [{"event_id": n, "batch": 1, "row_no": n, "role": "household", "thing_id": family} for n, (_, _, _, family) in told if family],
         schema=given["participant"].schema,
     )
     steps = plan.training_steps(["person"], [])
@@ -102,6 +107,21 @@ def test_a_newborn_that_is_called_after_its_mother_has_no_name(written: str) -> 
     assert _forms(record(1, name=written))[1]["name"] is None
 
 
+def test_who_has_no_number_is_known_by_the_household_of_who_shares_the_department_s_own() -> None:
+    """The poverty list numbers families its own way; the household register has the head under his number."""
+    rows = [
+        record(1, "register", name="王小明", id_no=ID, household_no="H1"),
+        record(2, "poverty", name="王小明", id_no=ID),
+        record(3, "poverty", name="王丽"),
+        record(4, "poverty", name="陈海"),
+        record(5, "charity", name="王丽"),
+    ]
+    lists = ((2, "poverty", "F7"), (3, "poverty", "F7"), (4, "poverty", "F8"), (5, "charity", "F7"))
+    told = [("household", source, (("member", who),), family) for who, source, family in lists]
+    made = _told(rows, *told)["form_person"]
+    assert [made[n]["folk"] for n in range(1, 6)] == [None, None, "H1", None, None]
+
+
 def test_a_parent_has_a_sex_and_is_older_than_the_child() -> None:
     """By birth or adoption; whose ward somebody is tells neither."""
     rows = [
@@ -110,7 +130,7 @@ def test_a_parent_has_a_sex_and_is_older_than_the_child() -> None:
         record(3, role="guardian", name="王海"),
         record(4, name="李芳", id_no=ID),
     ]
-    made = _told(rows, ("birth", (("child", 1), ("mother", 2))), ("guardianship", (("ward", 1), ("guardian", 3))))
+    made = _told(rows, ("birth", "s", (("child", 1), ("mother", 2)), ""), ("guardianship", "s", (("ward", 1), ("guardian", 3)), ""))
     form, node = made["form_person"], made["node_person"]
     assert [(form[n]["sex"], form[n]["child_born"]) for n in (2, 3)] == [("2", "2015-03-04"), (None, None)]
     assert (form[4]["sex"], form[4]["sexed"]) == (None, "21"[int(ID[16]) % 2])
@@ -127,7 +147,7 @@ def test_a_guardian_is_known_by_the_ward_and_by_the_household_that_other_rows_te
         record(5, "insurance", name="娄文瑞", id_no=ID, household_no="H1"),
         record(6, "insurance", name="李雨灵", household_no="H1"),
     ]
-    parties = (("guardianship", (("ward", 1), ("guardian", 2))), ("birth", (("child", 3), ("mother", 4))))
+    parties = (("guardianship", "school", (("ward", 1), ("guardian", 2)), ""), ("birth", "birth", (("child", 3), ("mother", 4)), ""))
     made = _told(rows, *parties)["form_person"]
     assert made[2]["kin"] == made[4]["kin"] == "child:娄文瑞|1990-01-02"
     assert (made[2]["kin_no"], made[4]["kin_no"]) == (f"child:{ID}", None)

@@ -52,8 +52,8 @@ def tables(rows: Mapping[str, Sequence[Row]], address: Sequence[Row] = ()) -> di
     """Everything floor 3 reads, with these records; kinds and tables not given are empty."""
     made = {f"record_{kind}": pa.Table.from_pylist(list(rows.get(kind, ())), schema=record_table(kind).schema) for kind in ELEMENTS}
     made["address"] = pa.Table.from_pylist(list(address), schema=_schema(text="VARCHAR", norm="VARCHAR", building_norm="VARCHAR", room_norm="VARCHAR"))
-    made["event"] = _schema(event_id="BIGINT", batch="INTEGER", row_no="BIGINT", type="VARCHAR", known_to="DATE").empty_table()
-    made["participant"] = _schema(event_id="BIGINT", batch="INTEGER", row_no="BIGINT", role="VARCHAR", record_id="BIGINT").empty_table()
+    made["event"] = _schema(event_id="BIGINT", batch="INTEGER", row_no="BIGINT", type="VARCHAR", source="VARCHAR", known_to="DATE").empty_table()
+    made["participant"] = _schema(event_id="BIGINT", batch="INTEGER", row_no="BIGINT", role="VARCHAR", record_id="BIGINT", thing_id="VARCHAR").empty_table()
     return made
 
 
