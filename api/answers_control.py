@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
+
+import polars as pl
 
 from cityweave.api.answers_entities import labels
 from cityweave.api.answers_graph import edge_row, entities_of, iso, redirected
@@ -18,9 +21,15 @@ NOBODY = "没有来源说到它在这一天的股东 / no source tells of shareh
 
 
 def control(desk: Desk, asked: Control) -> Found:
-    """Owners, the hops that lead to them, the chains, circles, and what is not told; `known` false: no shareholder is known, and that is the answer."""
+    """Owners, the hops that lead to them, the chains, circles, and what is not told; `known` false: no shareholder is known, and that is the answer.
+
+    `gone`: the firm is cancelled or revoked by the day asked. Of a cancelled one the answer is that of its last day; a revoked one still has its owners.
+    """
     firm = of_kind(desk, asked.id, "legal_entity", "企业 / a firm")
-    answer = desk.floors.control(firm, day(asked.as_of) or desk.today, asked.limit)
+    as_of = day(asked.as_of) or desk.today
+    gone = _gone(desk, firm, as_of)
+    lived = gone["on"] - dt.timedelta(days=1) if gone and gone["state"] == "cancelled" and gone["on"] else as_of
+    answer = desk.floors.control(firm, lived, asked.limit)
     owners, chains = answer.owners[: asked.limit], answer.chains
     through = [stake for stake in answer.stakes if stake.firm != firm]
     stakes = (*(stake for stake in answer.stakes if stake.firm == firm), *through)[: 10 * asked.limit]
@@ -31,6 +40,7 @@ def control(desk: Desk, asked: Control) -> Found:
         "firm": firm,
         "label": named[firm],
         "as_of": answer.as_of.isoformat(),
+        "gone": gone and {"state": gone["state"], "on": iso(gone["on"])},
         "known": bool(answer.stakes),
         "note": None if answer.stakes else NOBODY,
         "owners": [_owner(owner, named) for owner in owners],
@@ -47,6 +57,13 @@ def control(desk: Desk, asked: Control) -> Found:
         "complete": answer.complete,
     }
     return Found(data, entities_of(named))
+
+
+def _gone(desk: Desk, firm: str, as_of: dt.date) -> dict[str, Any] | None:
+    """That a firm is cancelled or revoked by a day, and since when, where that is told; cancelled says more."""
+    told = desk.served.where("lifecycle", "entity_id", [firm]).filter(pl.col("state").is_in(["cancelled", "revoked"])).sort("state", "valid_from").to_dicts()
+    held = (row for row in told if (row["valid_from"] or as_of) <= as_of and (row["state"] == "cancelled" or as_of < (row["valid_to"] or dt.date.max)))
+    return next(({"state": row["state"], "on": row["valid_from"]} for row in held), None)
 
 
 def _owner(owner: Any, named: dict[str, Cell]) -> dict[str, Any]:

@@ -95,8 +95,9 @@ REACHED = {"yes": "是 yes", "no": "否 no", "unknown": "不明 unknown"}
 def control(data: dict[str, Any]) -> Rendered:
     """Owners, hops, chains, circles."""
     title = f"{data['label'] or ''} {data['firm']} · {data['as_of']}"
+    gone = [Text(_gone(data), style="bold yellow")] if data["gone"] else []
     if not data["known"]:
-        return [Text(title, style="bold"), Text(f"不知道它的股东 none known: {data['note']}")]
+        return [Text(title, style="bold"), *gone, Text(f"不知道它的股东 none known: {data['note']}")]
     owners = table(
         title,
         ("谁 who", "编号 id", "份额 share", "≥25%", "≥50%", "最终 ultimate"),
@@ -123,7 +124,16 @@ def control(data: dict[str, Any]) -> Rendered:
     chains = table(
         "链 chains", ("乘积 product", "链 chain"), ((per_cent(c["share"]), " ← ".join(n["label"] or n["node"] for n in c["nodes"])) for c in data["chains"])
     )
-    return [owners, stakes, chains, *_remarks(data)]
+    return [*gone, owners, stakes, chains, *_remarks(data)]
+
+
+def _gone(data: dict[str, Any]) -> str:
+    """That the firm is cancelled or revoked, and what day the answer speaks of."""
+    state, on = data["gone"]["state"], data["gone"]["on"]
+    chinese, _, english = words.STATES[state].partition(" ")
+    said = f"已{chinese}{f'（{on}）' if on else ''} {english}"
+    then = f"以下是 {data['as_of']} 的情形 as of that day" if state == "cancelled" else "尚未注销，股东仍在 not cancelled, its owners remain"
+    return f"{said}：{then}"
 
 
 def _remarks(data: dict[str, Any]) -> Rendered:
