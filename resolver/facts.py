@@ -1,11 +1,12 @@
 """Facts: events of several sources that say the same become one fact with all its sources.
 
 Two events say the same when they are of one type, have the same parties (entities, or things) and their intervals overlap, touch, or are not known. A
-divorce closes the marriage it ends before marriages are put together, so a couple that marries again has two marriages; so does a row, recorded after the wedding, that
-calls one of the two divorced, unless that one had married another by then or the other is called married later. Where a contract says `succeeds`, what the source
-tells later of the same party ends what it told before, and what others told before then without saying since when. Types that happen once to the
-same parties (birth, death, founding, cancellation) are one fact however their dates differ. Nothing a source says of one fact alters another: that a
-death ends a job is said by the lifecycle, not here.
+divorce closes the marriage it ends before marriages are put together, so a couple that marries again has two marriages. One without a day closes it by the
+day it was recorded; a marriage without a day ends with the divorce after the couple's last dated wedding. Where no divorce of the couple is told, a row does
+so that was recorded after the wedding and calls one of the two divorced, unless that one had married another by then or the other is called married later.
+Where a contract says `succeeds`, what the source tells later of the same party ends what it told before, and what others told before then without saying
+since when. Types that happen once to the same parties (birth, death, founding, cancellation) are one fact however their dates differ. Nothing a source says
+of one fact alters another: that a death ends a job is said by the lifecycle, not here.
 
 Of a fact's events the one that leads says from when it holds: it knows the start (and not only when it was recorded), comes from the authority for
 its type, from the most trusted source, is the latest recorded. The interval runs over all that the leading event's source says of the fact, so two spells that touch are one. A tie
@@ -125,15 +126,24 @@ another as (
 married as (
   select entity_id, max(day) as day from marital where not divorced group by entity_id
 ),
-ended as (
-  select t.telling_id, min(d.valid_from) as ended
-  from paired t join paired d on d.type = 'divorce' and d.party_1 = t.party_1 and d.party_2 = t.party_2 and d.valid_from >= t.valid_from
+wed as (
+  select party_1, party_2, max(valid_from) as last from paired where type = 'marriage' group by party_1, party_2
+),
+parted as (
+  select t.telling_id, min(coalesce(d.valid_from, d.recorded_at)) as ended
+  from paired t join wed w on w.party_1 = t.party_1 and w.party_2 = t.party_2
+  join paired d on d.type = 'divorce' and d.party_1 = t.party_1 and d.party_2 = t.party_2
+    and coalesce(d.valid_from, d.recorded_at) >= coalesce(t.valid_from, w.last, date '0001-01-01')
   where t.type = 'marriage' group by t.telling_id
+),
+ended as (
+  select telling_id, ended from parted
   union all
   select s.telling_id, min(d.day) as ended
   from spouse s join marital d on d.divorced and d.entity_id = s.one and d.day > s.since
   left join married o on o.entity_id = s.other left join another a on a.telling_id = s.telling_id and a.one = s.one
-  where (o.day is null or o.day <= d.day) and (a.since is null or a.since >= d.day) group by s.telling_id{_succeeded(trust, roles)}
+  left join parted v on v.telling_id = s.telling_id
+  where v.telling_id is null and (o.day is null or o.day <= d.day) and (a.since is null or a.since >= d.day) group by s.telling_id{_succeeded(trust, roles)}
 )
 select t.telling_id, t.event_id, t.type, t.party_1, t.party_2, t.party_3, t.valid_from,
   case when t.type in ({_list(MOMENT)}) then t.valid_from when d.ended < coalesce(t.valid_to, date '9999-12-31') then d.ended else t.valid_to end as valid_to,

@@ -85,6 +85,24 @@ def test_a_divorce_closes_the_marriage_and_the_couple_may_marry_again() -> None:
     ]
 
 
+def test_a_divorce_ends_a_marriage_whose_start_nobody_tells() -> None:
+    told = Told().event("marriage", "p1", "p2").event("divorce", "p2", "p1", span="1995-01-01")
+    assert told.facts()[1] == ("marriage", "", "1995-01-01", 1, "hukou")
+    told.event("marriage", "p1", "p2", span="1999-01-01")
+    assert [fact[1:3] for fact in told.facts() if fact[0] == "marriage"] == [("1999-01-01", "")], "which wedding the row speaks of is not known"
+
+
+def test_a_divorce_without_a_day_ends_the_marriage_by_the_day_it_was_recorded() -> None:
+    told = Told().event("marriage", "p1", "p2", span="1990-05-01").event("divorce", "p1", "p2", recorded_at=date(1996, 2, 1))
+    assert [fact[:3] for fact in told.facts()] == [("divorce", "", ""), ("marriage", "1990-05-01", "1996-02-01")]
+
+
+def test_who_is_recorded_as_divorced_says_nothing_where_the_divorce_is_told() -> None:
+    told = Told().event("marriage", "p1", "p2", span="1990-05-01").event("divorce", "p1", "p2", span="1998-01-01")
+    told.rows["record_person"].append({"record_id": told.member("p1"), "batch": 1, "row_no": 100, "marital": "40", "recorded_at": date(1995, 3, 1)})
+    assert ("marriage", "1990-05-01", "1998-01-01", 1, "hukou") in told.facts()
+
+
 def test_who_is_recorded_as_divorced_after_the_wedding_is_no_longer_married() -> None:
     """From that day on at the latest. Not when the other is recorded as married later, not of a wedding after that day, and not of one before the last."""
     told = Told()
