@@ -18,6 +18,7 @@ GRADED = {3: "address", 4: "marital"}
 
 def timeline(desk: Desk, asked: Timeline) -> Found:
     """Facts by date: what, with whom, told by which sources; states that only a register tells; conflicts, each with its sentence.
+    A bounded fact held by its day: since when, nobody says.
 
     As of a day only what held then (of moments, what had happened); as known on a day the facts are made anew from what was told by then.
     """
@@ -56,6 +57,7 @@ def _fact(row: dict[str, Any], found: str, named: dict[str, Cell]) -> dict[str, 
     others = [(role, who or thing) for role, who, thing in row["parties"] if who != found and (who or thing) is not None]
     return {
         "from": _iso(row["valid_from"]),
+        "bounded": row["bounded"],
         "to": _iso(row["valid_to"]),
         "type": row["type"],
         "role": mine[0] if mine else "",

@@ -51,12 +51,7 @@ class Desk:
     @property
     def event_columns(self) -> frozenset[tuple[str, str]]:
         """(source, delivered column) of dates and details of events."""
-        return self.told.events()[0]
-
-    @property
-    def dated(self) -> frozenset[tuple[str, str]]:
-        """(event type, source) of which the contract names the day they began."""
-        return self.told.events()[1]
+        return self.told.events()
 
     def entity(self, entity_id: str) -> str:
         """The entity that `entity_id` names today: itself, or what a retired id resolves to; InputError when it never was or is withdrawn."""
@@ -92,8 +87,8 @@ class Told(Protocol):
     def rules(self) -> Mapping[str, str]:
         """Rule -> the sentence an official reads."""
 
-    def events(self) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
-        """(source, delivered column) of what only events read, and the event types of which some contract names the first day."""
+    def events(self) -> frozenset[tuple[str, str]]:
+        """(source, delivered column) of what only events read: dates, shares."""
 
 
 class Retirement(Protocol):

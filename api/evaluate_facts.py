@@ -37,7 +37,7 @@ def dating(desk: Desk, folder: Path) -> dict[str, Any]:
     ours = _ours(desk, records, things)
     scope = _touching(_in_scope(true, told))
     found = scope.pipe(_marked, ours, KEY, "found").pipe(_marked, ours, [*KEY, "valid_from"], "begun").pipe(_marked, ours, WHOLE, "dated")
-    vague = ours.filter(~pl.col("fact_id").is_in(_dated(desk).implode()))
+    vague = ours.filter("bounded")
     known = found.join(vague.group_by(KEY).agg(earliest=pl.col("valid_from").min(), vague=pl.lit(True)), on=KEY, how="left")
     undated = pl.col("vague").fill_null(False) & ~pl.col("dated")
     known = known.with_columns(bounded=pl.col("found") & undated & (pl.col("earliest").is_null() | (pl.col("earliest") >= pl.col("valid_from"))))
@@ -71,13 +71,6 @@ def _touching(spells: pl.DataFrame) -> pl.DataFrame:
     )
     ends = pl.when((pl.col("until") < far) & ~pl.col("type").is_in(MOMENTS)).then("until")
     return joined.with_columns(valid_to=ends).select(spells.columns)
-
-
-def _dated(desk: Desk) -> pl.Series:
-    """The facts that some source tells which says since when they hold."""
-    told = desk.served.scan("fact").select("fact_id", "type", pl.col("sources").str.split("+").alias("source")).explode("source").collect()
-    dated = pl.DataFrame(sorted(desk.dated), schema=["type", "source"], orient="row")
-    return told.join(dated, on=["type", "source"], how="semi")["fact_id"].unique()
 
 
 def _marked(facts: pl.DataFrame, others: pl.DataFrame, by: list[str], name: str) -> pl.DataFrame:
@@ -142,10 +135,10 @@ def _ours(desk: Desk, records: pl.DataFrame, things: pl.DataFrame) -> pl.DataFra
     parties = parties.with_columns(pl.coalesce("true", "thing_true").alias("true"))
     lives = served.scan("lifecycle").filter(pl.col("fact_id").is_not_null() & (pl.col("state") != "widowed"))
     lives = lives.group_by("fact_id").agg(pl.col("valid_from").min(), pl.col("valid_to").min())
-    facts = served.scan("fact").select("fact_id", "type", "valid_from", "valid_to")
-    lived = facts.select("fact_id", "type").join(lives, on="fact_id")
+    facts = served.scan("fact").select("fact_id", "type", "bounded", "valid_from", "valid_to")
+    lived = facts.select("fact_id", "type", "bounded").join(lives, on="fact_id")
     both = pl.concat([facts, lived]).unique().collect().pipe(_moments)
-    return _named(parties, "fact_id").join(both, on="fact_id").select("fact_id", *WHOLE)
+    return _named(parties, "fact_id").join(both, on="fact_id").select("fact_id", "bounded", *WHOLE)
 
 
 def _things(desk: Desk, folder: Path) -> pl.DataFrame:

@@ -85,7 +85,7 @@ def plan_of(workspace: Workspace) -> Built:
         *mend.steps(kinds, _cells(contracts), trust, _grades(registry)),
         *(step for kind in kinds for step in survive.steps(kind, registry.names(cast("Any", kind)), trust, FAILING)),
         *facts.steps(trust, kinds),
-        *lifecycle.steps(kinds, _grades(registry), _dated(contracts)),
+        *lifecycle.steps(kinds, _grades(registry)),
         *graph_plan.steps(kinds),
         *documents.steps(kinds, [ref for item in decisions if item.verb == "same" for ref in (item.left_ref, item.right_ref)]),
         *standing.steps(kinds, [contract.source for contract in contracts], _confirmed(contracts, batches)),
@@ -202,17 +202,12 @@ def _kinds(contracts: Sequence[Contract], batches: Sequence[Batch]) -> tuple[str
     return tuple(kind for kind in KINDS if kind in told)
 
 
-def _dated(contracts: Sequence[Contract]) -> frozenset[str]:
-    """Types of event of which some contract names the first day."""
-    return frozenset(event.type for contract in contracts for event in contract.events if contract.dated(event))
-
-
 def _undated(contracts: Sequence[Contract]) -> dict[str, list[str]]:
-    """Type of event -> the sources that tell it without its first day, beside others that tell that."""
+    """Type of event -> the sources that tell it without its first day."""
     silent: dict[str, list[str]] = {}
     for contract in contracts:
         for event in contract.events:
-            if not contract.dated(event) and event.type in _dated(contracts):
+            if not contract.dated(event):
                 silent.setdefault(event.type, []).append(contract.source)
     return silent
 

@@ -173,7 +173,8 @@ def timeline(data: dict[str, Any]) -> Rendered:
     for fact in data["facts"]:
         what = words.FACTS.get((fact["type"], fact["role"]), fact["type"])
         others = "，".join(f"{words.ROLES.get(p['role'], p['role']).split(' ')[0]} {p['label'] or p['node']}" for p in fact["with"])
-        rows.append((fact["from"] or "—", fact["to"] or "", what, others, "、".join(map(words.source, fact["sources"]))))
+        since = f"≤ {fact['from']}" if fact["bounded"] and fact["from"] else fact["from"] or "—"
+        rows.append((since, fact["to"] or "", what, others, "、".join(map(words.source, fact["sources"]))))
     who = data["entity"]
     title = f"{line(who)}\n[dim]{who['entity']} · {who['records']} 条记录 records · {'、'.join(map(words.source, who['sources']))}[/]"
     made: Rendered = [table(title, ("起 from", "止 to", "事 what", "与 with", "来源 sources"), rows)]

@@ -57,7 +57,7 @@ class Shelf:
         self.batches: Kept[tuple[Batch, ...]] = Kept(lambda: workspace.log.stat().st_mtime_ns, workspace.batches)
         self.contracts: Kept[tuple[Contract, ...]] = Kept(lambda: stamp_of(workspace.contracts), self._contracts)
         self.columns: Kept[dict[tuple[str, str, str], str]] = Kept(lambda: stamp_of(workspace.contracts), self._columns)
-        self.events: Kept[tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]] = Kept(lambda: stamp_of(workspace.contracts), self._events)
+        self.events: Kept[frozenset[tuple[str, str]]] = Kept(lambda: stamp_of(workspace.contracts), self._events)
         self.services: Kept[dict[str, ServiceRule]] = Kept(lambda: stamp_of(workspace.services), self._services)
         self.rules: Kept[dict[str, str]] = Kept(lambda: stamp_of(workspace.rules), self._rules)
 
@@ -91,12 +91,11 @@ class Shelf:
         delivered = {contract.source: contract.delivered for contract in self.contracts()}
         return {(source, name, element): delivered[source](cell.heading)[-1] for source, name, element, cell in (*hidden, *cells)}
 
-    def _events(self) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
-        """(source, delivered column) of what only events read (dates, shares), and the (type, source) of which the contract names the first day."""
+    def _events(self) -> frozenset[tuple[str, str]]:
+        """(source, delivered column) of what only events read: dates, shares."""
         events = [(contract, event) for contract in self.contracts() for event in contract.events]
         cells = ((contract.source, cell) for contract, event in events for cell in (event.valid_from, event.valid_to, event.detail))
-        dated = ((event.type, contract.source) for contract, event in events if event.valid_from or contract.valid_from)
-        return frozenset((source, cell.heading) for source, cell in cells if cell and cell.heading), frozenset(dated)
+        return frozenset((source, cell.heading) for source, cell in cells if cell and cell.heading)
 
     def _services(self) -> dict[str, ServiceRule]:
         """The lists that ship, and the workspace's own, which take the place of one of their name. RuleError for one that does not load."""

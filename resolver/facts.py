@@ -9,7 +9,8 @@ since when. Types that happen once to the same parties (birth, death, founding, 
 of one fact alters another: that a death ends a job is said by the lifecycle, not here.
 
 Of a fact's events the one that leads says from when it holds: it knows the start (and not only when it was recorded), comes from the authority for
-its type, from the most trusted source, is the latest recorded. The interval runs over all that the leading event's source says of the fact, so two spells that touch are one. A tie
+its type, from the most trusted source, is the latest recorded. The interval runs over all that the leading event's source says of the fact, so two spells that touch are one.
+Where no source says since when, the fact is *bounded*: it held by the first day on which one recorded it. A tie
 is broken by what is said, never by a number.
 """
 
@@ -238,20 +239,20 @@ placed as (
   from told
 ),
 led as (
-  select fact_id, source from placed where place = 1
+  select fact_id, source, undated = 1 as bounded from placed where place = 1
 ),
 spans as (
   select p.fact_id, min(p.valid_from) as valid_from, max(p.valid_to) as valid_to, max(case when p.valid_to is null then 1 else 0 end) as open
   from placed p join led l on l.fact_id = p.fact_id and l.source = p.source group by p.fact_id
 ),
 said as (
-  select fact_id, max(type) as type, max(case when place = 1 then detail end) as detail, count(distinct event_id) as events,
+  select fact_id, max(type) as type, max(case when place = 1 then detail end) as detail, count(distinct event_id) as events, min(valid_from) as earliest,
     {joined_sources(sorted(trust.sources))} as sources
   from placed group by fact_id
 )
-select s.fact_id, s.type, i.valid_from,
-  case when s.type in ({_list(MOMENT)}) then i.valid_from when i.open = 1 then null else i.valid_to end as valid_to, s.detail, s.events, s.sources
-from said s join spans i on i.fact_id = s.fact_id"""
+select s.fact_id, s.type, case when l.bounded then s.earliest else i.valid_from end as valid_from, l.bounded,
+  case when s.type in ({_list(MOMENT)}) then case when l.bounded then s.earliest else i.valid_from end when i.open = 1 then null else i.valid_to end as valid_to, s.detail, s.events, s.sources
+from said s join spans i on i.fact_id = s.fact_id join led l on l.fact_id = s.fact_id"""
 
 
 def fact_party_sql(roles: Mapping[str, Sequence[str]] = ROLES) -> str:

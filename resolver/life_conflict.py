@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cityweave.resolver.life_rules import ACTS, AFTER, AGES, BEFORE, BEGINS, ENDS, MACHINE, TWO_BIRTHS, TWO_MARRIAGES, Act
 
 
-def conflict_sql(kinds: Sequence[str], grades: Mapping[str, int], dated: Collection[str] | None = None) -> str:
-    """SQL that gives the rows of `life_conflict`; what begins after an end counts of `dated` types only (None: all)."""
-    late = [act for act in ACTS if dated is None or act.fact in dated]
-    parts = [_bounds(), _acts("early", ACTS, BEFORE, grades), _acts("late", late, AFTER, grades), _young(grades)]
+def conflict_sql(kinds: Sequence[str], grades: Mapping[str, int]) -> str:
+    """SQL that gives the rows of `life_conflict`. A bounded fact may have begun long before its day: that contradicts no end, but is too early for a beginning all the more."""
+    parts = [_bounds(), _acts("early", ACTS, BEFORE, grades), _acts("late", ACTS, AFTER, grades), _young(grades)]
     selects = [_LATE, _EARLY, _two_marriages(grades), _two_births(grades), _followed(grades)]
     if "person" in kinds:
         selects.append(_YOUNG)
@@ -55,7 +54,7 @@ def _acts(name: str, acts: Sequence[Act], words: Mapping[str, tuple[str, str, st
 
 _LATE = """select p.entity_id, b.kind, r.name as rule, f.fact_id, b.ended_by as against_id, r.grade
 from late r join fact f on f.type = r.fact join fact_party p on p.fact_id = f.fact_id and p.role = r.role
-join bound b on b.entity_id = p.entity_id and b.kind = r.kind where f.valid_from > b.ended"""
+join bound b on b.entity_id = p.entity_id and b.kind = r.kind where f.valid_from > b.ended and not f.bounded"""
 
 _EARLY = """select p.entity_id, b.kind, r.name as rule, f.fact_id, case when b.began_by <> f.fact_id then b.began_by end as against_id, r.grade
 from early r join fact f on f.type = r.fact join fact_party p on p.fact_id = f.fact_id and p.role = r.role

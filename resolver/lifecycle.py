@@ -6,7 +6,7 @@ before. Only the state is closed: the fact keeps what its sources say, so that a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from cityweave.engine.model import Step
 from cityweave.resolver.life_conflict import conflict_sql, table
@@ -14,17 +14,14 @@ from cityweave.resolver.life_rules import BEGINS, STATES, STATUS
 from cityweave.resolver.model_life import LIFE_CONFLICT, LIFECYCLE
 
 
-def steps(kinds: Sequence[str], grades: Mapping[str, int], dated: Collection[str] | None = None) -> list[Step]:
-    """The steps that make `lifecycle` and `life_conflict`; `grades`: "person.birth" -> grade, from the registry.
-
-    `dated`: types of fact of which some contract names the first day (None: all). Of the others only the day of recording is known, on which the doer may have been long dead.
-    """
+def steps(kinds: Sequence[str], grades: Mapping[str, int]) -> list[Step]:
+    """The steps that make `lifecycle` and `life_conflict`; `grades`: "person.birth" -> grade, from the registry."""
     began = tuple(f"entity_{kind}" for kind in BEGINS if kind in kinds)
     people = ("entity_person",) if "person" in kinds else ()
     registers = ("record_legal_entity", "membership") if "legal_entity" in kinds else ()
     return [
         Step(LIFECYCLE, "一生的状态 / the states of lives", ("fact", "fact_party", *began, *registers), lifecycle_sql(kinds)),
-        Step(LIFE_CONFLICT, "不可能的一生 / lives that cannot be", ("fact", "fact_party", "lifecycle", *people), conflict_sql(kinds, grades, dated)),
+        Step(LIFE_CONFLICT, "不可能的一生 / lives that cannot be", ("fact", "fact_party", "lifecycle", *people), conflict_sql(kinds, grades)),
     ]
 
 

@@ -149,6 +149,7 @@ FACT = Table(
         Column("fact_id", "BIGINT", "the smallest telling_id in it: a name, which breaks no tie"),
         Column("type", "VARCHAR"),
         Column("valid_from", "DATE"),
+        Column("bounded", "BOOLEAN", "no source says since when: it held, or had happened, by valid_from, the first day on which one recorded it"),
         Column("valid_to", "DATE", "the first day it no longer holds"),
         Column("detail", "VARCHAR", "relation code, share in millionths"),
         Column("events", "BIGINT", "how many events tell it"),

@@ -141,6 +141,14 @@ def test_a_source_that_does_not_say_since_when_does_not_date_the_fact() -> None:
     assert told.facts() == [("employment", "2001-01-01", "", 2, "insurance+marriage"), ("employment", "2015-01-01", "", 1, "marriage")]
 
 
+def test_what_nobody_dates_held_by_the_first_day_on_which_it_was_recorded() -> None:
+    told = Told().event("employment", "p1", "l1", span="2015-01-01", source="marriage").event("employment", "p1", "l1", span="2012-01-01", source="insurance")
+    told.event("employment", "p2", "l1", span="2015-01-01", source="marriage").event("employment", "p2", "l1", span="2016-01-01")
+    trust = replace(TRUST, undated={"employment": ("marriage", "insurance")})
+    made = sorted((str(fact["valid_from"]), fact["bounded"]) for fact in told.made(trust=trust)["fact"])
+    assert made == [("2012-01-01", True), ("2016-01-01", False)]
+
+
 def test_what_succeeds_ends_what_the_source_told_before() -> None:
     told = Told().event("ownership", "p1", "r1", span="2001-01-01", source="insurance").event("ownership", "p2", "r1", span="2010-05-01", source="insurance")
     told.event("ownership", "p3", "r1", span="2010-05-01", source="insurance").event("ownership", "p1", "r2", span="2012-01-01", source="insurance")

@@ -25,14 +25,14 @@ FIRM = record_table("legal_entity", registry.load().names("legal_entity"))
 
 
 def lives(
-    *told: tuple[str, tuple[str | None, ...], str], began: dict[str, str] | None = None, sex: str = "", register: list[dict[str, Any]] | None = None
+    *told: tuple[str, tuple[str | None, ...], str], began: dict[str, str] | None = None, sex: str = "", bounded: bool = False, register: list[dict[str, Any]] | None = None
 ) -> dict[str, list[tuple[Any, ...]]]:
     """`lifecycle` and `life_conflict` of facts (type, parties, "from/to"), numbered from 1, as plain rows."""
     facts, parties = [], []
     for number, (type_, who, span) in enumerate(told, start=1):
         start, _, end = span.partition("/")
         dates = {"valid_from": date.fromisoformat(start) if start else None, "valid_to": date.fromisoformat(end) if end else None}
-        facts.append({"fact_id": number, "type": type_, "events": 1, "sources": "hukou"} | dates)
+        facts.append({"fact_id": number, "type": type_, "events": 1, "sources": "hukou", "bounded": bounded} | dates)
         for role, party in zip(ROLES[type_], who, strict=True):
             if party:
                 thing = len(party) == 32
@@ -131,6 +131,12 @@ def test_lives_that_cannot_be_are_flagged_with_the_grade_of_what_was_compared() 
         ("p5", "two_marriages", 7, 6, 4),
     ]
     assert {rule for _, rule, *_ in made["conflicts"]} <= set(life_rules.SENTENCES)
+
+
+def test_what_was_recorded_after_a_death_may_have_begun_before_it_but_not_what_was_recorded_before_a_birth() -> None:
+    told = [("death", ("p1",), "2005-01-01"), ("employment", ("p1", "l1"), "2006-01-01"), ("employment", ("p2", "l1"), "1970-01-01")]
+    made = lives(*told, began={"p2": "1975-01-01"}, bounded=True)
+    assert [row[:3] for row in made["conflicts"]] == [("p2", "employed_before_birth", 3)]
 
 
 def test_a_child_may_be_born_after_the_fathers_death_and_a_widow_may_marry() -> None:
