@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cityweave.api.answers_entities import named, summary
@@ -37,8 +37,41 @@ def ask(desk: Desk, asked: Ask, questions: dict[str, type[Question]], answer: Ca
     answered = answer(inner)
     values = {name for name, item in allowed.items() if item.metadata.get("value")}
     fields = {name: value for name, value in {**ids, **given}.items() if name not in values}
-    data = {"understood": _understood(made, fields), "answer": answered.data}
+    data = {"understood": _understood(made, fields), "count": count(made, answered.data) if made.counted else None, "answer": answered.data}
     return Found(data, answered.entities, asked=inner.says())
+
+
+def count(made: Understood, data: dict[str, Any]) -> int | None:
+    """How many there are, cut ones among them; None where the answer holds others beside those asked for, and lists them only."""
+    counted = COUNTED.get(made.form.question)
+    return counted(made, data) if counted else None
+
+
+def _neighbours(made: Understood, data: dict[str, Any]) -> int | None:
+    types = made.fields.get("types")
+    return len(data["found"]) + data["cut"] if types in ONE_WAY else None
+
+
+def _shareholders(_: Understood, data: dict[str, Any]) -> int | None:
+    direct = {stake["holder"] for stake in data["stakes"] if stake["firm"] == data["firm"]}
+    return len(direct) if not data["stakes_cut"] else None
+
+
+def _firms(_: Understood, data: dict[str, Any]) -> int | None:
+    return len({one["firm"] for one in data["firms"]}) if not data["cut"] else None
+
+
+ONE_WAY = (("owns",), ("works_for",), ("studies_at",), ("legal_representative",), ("spouse",))
+"""Relations whose other end is always what was asked for: of parents and children both are seen."""
+
+COUNTED: Mapping[str, Callable[[Understood, dict[str, Any]], int | None]] = {
+    "turning": lambda _, data: int(data["total"]),
+    "list": lambda _, data: int(data["total"]["eligible"]),
+    "rings": lambda _, data: int(data["total"]),
+    "neighbours": _neighbours,
+    "control": _shareholders,
+    "firms_of": _firms,
+}
 
 
 def _understood(made: Understood, fields: dict[str, Any]) -> dict[str, Any]:

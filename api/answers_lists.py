@@ -27,7 +27,7 @@ def service_list(desk: Desk, asked: ServiceList) -> Found:
     if asked.days is not None and not 1 <= asked.days <= FARTHEST:
         raise InputError(f"天数应为 1 到 {FARTHEST} / days are from 1 to {FARTHEST}", "--days", "换一个天数 / give another number")
     month = None if asked.month is None else dt.date.fromisoformat(f"{month_of(asked.month, as_of)}-01")
-    made = desk.floors.roll(asked.rule, month, asked.days, as_of, known)
+    made = desk.floors.roll(asked.rule, month, asked.days, asked.what, as_of, known)
     parts = {"eligible": made.eligible, "to_check": made.to_check, "left_out": made.left_out}
     shown = {name: part[: asked.limit] for name, part in parts.items()}
     lines = _lines(desk, [item for part in shown.values() for item in part], as_of)

@@ -20,6 +20,7 @@ def service_list(
         str | None, typer.Option("--month", help="哪个月：this、next（缺省）、2020-07、next-09（明年9月）；学年写9月 / a school year by its September")
     ] = None,
     days: Annotated[int | None, typer.Option("--days", help="按天的名单：今后几天之内，缺省 30 / lists by days: within how many, by default 30")] = None,
+    what: Annotated[str | None, typer.Option("--what", help="证照名单：只列名称含此词的证照 / only certificates whose kind contains this word")] = None,
     as_of: AsOf = None,
     known: Known = None,
     limit: Limit = 1000,
@@ -29,7 +30,7 @@ def service_list(
     as_json: Json = False,
 ) -> None:
     """按规则列名单：senior-card、school-entry、certificate-expiring、permit-expiring / a list by a rule: eligible, to check, left out, with reasons."""
-    asked = ServiceList(rule=rule, month=month, days=days, as_of=as_of, known=known, limit=limit, generation=generation)
+    asked = ServiceList(rule=rule, month=month, days=days, what=what, as_of=as_of, known=known, limit=limit, generation=generation)
     ask(workspace, asked, as_json, purpose, clear)
 
 

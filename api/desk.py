@@ -139,7 +139,7 @@ class Floors(Protocol):
     def turning(self, age: int, month: str, as_of: dt.date) -> Any:
         """A graph.model.Turning."""
 
-    def roll(self, rule: str, month: dt.date | None, days: int | None, as_of: dt.date, known: dt.date | None) -> Any:
+    def roll(self, rule: str, month: dt.date | None, days: int | None, what: str | None, as_of: dt.date, known: dt.date | None) -> Any:
         """A graph.model_service.Roll; InputError names the lists there are."""
 
     def screening(self, as_of: dt.date, known: dt.date) -> Any:

@@ -99,9 +99,9 @@ class LowerFloors:
         """A graph.model.Turning."""
         return self._graph().turning_age(age, month, as_of)
 
-    def roll(self, rule: str, month: dt.date | None, days: int | None, as_of: dt.date, known: dt.date | None) -> Any:
+    def roll(self, rule: str, month: dt.date | None, days: int | None, what: str | None, as_of: dt.date, known: dt.date | None) -> Any:
         """A graph.model_service.Roll."""
-        return self._services.roll(rule, month, days, as_of, known)
+        return self._services.roll(rule, month, days, what, as_of, known)
 
     def prove(self, relation: str, one: tuple[str, str], other: tuple[str, str], by: str, as_of: dt.date, known: dt.date | None) -> Any:
         """An api.proofs.Proved."""

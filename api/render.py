@@ -32,7 +32,7 @@ def _body(question: str, data: dict[str, Any]) -> Rendered:
     """The answer itself; of a sentence first how it was understood."""
     if question != "ask":
         return RENDERERS[question](data)
-    return render_ask.which(data, line) if "which" in data else [render_ask.understood(data), *_body(data["understood"]["question"], data["answer"])]
+    return render_ask.which(data, line) if "which" in data else [*render_ask.understood(data), *_body(data["understood"]["question"], data["answer"])]
 
 
 def bits(weight: int) -> str:

@@ -13,11 +13,12 @@ from cityweave.api.render_table import Rendered, table
 ALLOWED = {"yes": "可以 yes", "partly": "部分 partly", "no": "不能 no"}
 
 
-def understood(data: dict[str, Any]) -> Text:
-    """How a sentence was understood."""
+def understood(data: dict[str, Any]) -> Rendered:
+    """How a sentence was understood; where it asks how many, the count first."""
     said = data["understood"]
     fields = "，".join(f"{name} = {value}" for name, value in said["fields"].items())
-    return Text(f"理解为 understood as: {said['question']}{f'（{fields}）' if fields else ''}", style="dim")
+    count = [Text(f"共 count: {data['count']}", style="bold")] if data.get("count") is not None else []
+    return [Text(f"理解为 understood as: {said['question']}{f'（{fields}）' if fields else ''}", style="dim"), *count]
 
 
 def which(data: dict[str, Any], line: Callable[[Any], str]) -> Rendered:
@@ -25,7 +26,7 @@ def which(data: dict[str, Any], line: Callable[[Any], str]) -> Rendered:
     found = data["which"]
     rows = ((item["entity"], line(item), "、".join(map(words.source, item["sources"]))) for item in found["entities"])
     head = f"同名者 of that name: {found['total']}；请在句中写编号 / write the id in the sentence"
-    return [understood(data), table(head, ("编号 id", "是谁 who", "来源 sources"), rows)]
+    return [*understood(data), table(head, ("编号 id", "是谁 who", "来源 sources"), rows)]
 
 
 def can(data: dict[str, Any]) -> Rendered:

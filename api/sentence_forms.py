@@ -23,7 +23,11 @@ RELATED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("户主", "head of household"), ("kin",)),
     **dict.fromkeys(("监护人", "被监护人", "guardian", "guardians", "wards"), ("guardian",)),
     **dict.fromkeys(
-        ("法定代表人", "法人代表", "法人", "法代", "legal representative", "legal representatives", "represents", "represent"), ("legal_representative",)
+        (
+            *("法定代表人", "法人代表", "法人", "法代", "负责人", "legal representative", "legal representatives", "represents", "represent"),
+            *("person in charge", "in charge of", "heads", "runs"),
+        ),
+        ("legal_representative",),
     ),
     **dict.fromkeys(("单位", "工作单位", "雇主", "员工", "职工", "employer", "employers", "employees", "staff", "works for", "works at"), ("works_for",)),
     **dict.fromkeys(("学校", "学生", "school", "schools", "pupils", "students"), ("studies_at",)),
@@ -59,7 +63,7 @@ ORGANISED = (
 )
 """What names a firm by its last word: whose address is asked, and whose penalties. A person's address is a relation, a firm's a value of its register."""
 SEATED = "(?:注册|登记)(?:地址|地|所在地)"
-LED = "(?:法定代表人|法人代表|法人|法代)"
+LED = "(?:法定代表人|法人代表|法人|法代|负责人)"
 
 FORMS: tuple[Form, ...] = (
     Form(
@@ -82,6 +86,11 @@ FORMS: tuple[Form, ...] = (
             rf"{ORGANISED}(?:实际控制人|控制人|实控人|老板|股东|大股东|最终受益人)(?:都)?(?:是|有)(?:谁|哪些(?:人)?)",
             rf"(?:who (?:is|are) )?(?:the )?(?:shareholders?|ultimate owners?|owners?) of {ORGANISED}",
             r"谁是(?P<id>.+?)的(?:实际控制人|控制人|实控人|老板|大股东|最终受益人)",
+            r"(?:谁|哪些(?:人|公司|企业|单位)?)(?:持有|拥有|占有)(?:了)?(?P<id>.+?)的?(?:股份|股权|股票)",
+            r"(?P<id>.+?)的?(?:股份|股权)(?:都)?(?:在|由|归|被)(?:谁|哪些人)(?:手里|手上|持有|所有)?",
+            r"(?P<id>.+?)有哪些股东",
+            r"who (?:holds|owns|has) (?:the )?shares (?:of|in) (?P<id>.+)",
+            r"which shareholders does (?P<id>.+?) have",
             r"(?P<id>.+?)(?:是|由|被)谁(?:实际)?控制(?:的)?",
             r"谁(?:实际)?控制(?:了|着)?(?P<id>.+)",
             r"who (?:controls|(?:ultimately )?owns) (?!(?:the )?(?:room|building|flat|house) )(?P<id>.+)",
@@ -168,7 +177,11 @@ FORMS: tuple[Form, ...] = (
         "which bidders may belong together",
         (
             r"哪些投标(?:人|单位|企业)(?:可能)?是一伙(?:的)?",
-            r"(?:有哪些)?(?:围标串标|围标|串标)(?:的)?线索(?:有哪些)?",
+            r"(?:有哪些)?(?:疑似|可疑的?|涉嫌)?(?:围标串标|围标|串标|串通投标)(?:的)?(?:线索|团伙|情况)?(?:有哪些)?",
+            r"(?:有)?哪些(?:投标人|公司|企业|单位)(?:疑似|涉嫌)(?:围标串标|围标|串标|串通投标)",
+            r"(?:疑似|涉嫌)(?:围标串标|围标|串标|串通投标)的(?:投标人|公司|企业|单位|团伙)(?:有哪些)?",
+            r"(?:suspected |possible )?(?:bid[- ]rigging|collusion)(?: rings| leads)?",
+            r"which (?:bidders|firms) (?:are suspected of|may be) (?:bid[- ]rigging|collusion|colluding)",
             r"哪些(?:投标人|公司|企业|单位)(?:可能)?(?:在)?(?:围标|串标|围标串标)",
             r"which bidders (?:may )?belong together",
         ),
@@ -259,7 +272,8 @@ FORMS: tuple[Form, ...] = (
             r"(?:how many|which|what) (?P<what>rooms|flats|houses|properties) does (?P<id>.+?) (?:own|have)",
             r"(?:of )?(?:which|what) firms is (?P<id>.+?) (?:the )?(?P<what>legal representative)(?: of)?",
 
-            r"who (?P<what>represents) (?P<id>.+)",
+            r"who (?P<what>represents|heads|runs) (?P<id>.+)",
+            r"who is (?P<what>in charge of) (?P<id>.+)",
             r"who is (?P<what>married to) (?P<id>.+)",
             r"(?:which|what) firms does (?P<id>.+?) (?P<what>represent)",
             r"who (?P<what>works (?:for|at)) (?P<id>.+)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -50,11 +51,20 @@ def _turning(groups: Groups) -> Fields:
     return {"age": number(groups["age"]), "month": _month(groups)}
 
 
+def _days(groups: Groups) -> int:
+    """So many days ahead: of months and years no fewer than they may have; 0 where none are named."""
+    span = {"half": 184, "whole": 366}
+    named = next((days for name, days in span.items() if groups.get(name)), 0)
+    return number(groups["days"]) if groups.get("days") else 31 * number(groups["months"]) if groups.get("months") else named
+
+
 def _listed(rule: str) -> Callable[[Groups], Fields]:
     def made(groups: Groups) -> Fields:
-        if groups.get("days"):
-            return {"rule": rule, "days": number(groups["days"])}
-        return {"rule": rule, **({"month": _month(groups)} if "month" in groups else {})}
+        what = groups.get("what") or ""
+        kind = {"what": next((zh for zh, en in KINDS_EN if re.fullmatch(en, what, re.IGNORECASE)), what)} if what else {}
+        days = _days(groups)
+        when: Fields = {"days": days} if days else {"month": _month(groups)} if "month" in groups else {}
+        return {"rule": rule, **kind, **when}
 
     return made
 
@@ -64,8 +74,13 @@ WHEN = rf"(?:下个?月|(?P<this>这个?月|本月|当月)|(?:(?P<year>\d{{4}})[
 WHEN_EN = r"(?:next month|(?P<this>this month)|in (?P<year>\d{4})-(?P<month>\d{1,2}))"
 CARD = "(?:敬老|老年|优待|老年优待)(?:卡|证)"
 DAYS = r"(?P<days>\d+|[一二两三四五六七八九十百]+)"
+SPAN = rf"(?:{DAYS}天|(?P<half>半年)|(?P<whole>一年)|(?P<months>\d+|[一二两三四五六七八九十]+)个月)"
+SPAN_EN = r"(?:(?P<days>\d+) days|(?P<half>half a year)|(?P<whole>(?:a|one) year)|(?P<months>\d+) months)"
 AGE = r"(?P<age>\d+|[一二两三四五六七八九十百]+)(?:周)?岁"
 LISTED = "(?:都)?(?:(?:有|是)(?:谁|哪些(?:人|孩子)?)|名单)?"
+KIND = r"(?P<what>(?!证照|证件|证书)[一-鿿]{1,10}?(?:证书|许可证|[证照]))"
+KINDS_EN = (("驾驶证", "driv(?:ing|er'?s?'?) licen[cs]es?"), ("营业执照", "business licen[cs]es?"), ("许可证", "licen[cs]es"))
+KIND_EN = f"(?P<what>{'|'.join(en for _, en in KINDS_EN)})"
 AUTUMN = r"(?:(?:下一?个?|(?P<year>\d{4})年|(?P<rel>今年|明年))秋(?:季|天)|(?:(?P<year_9>\d{4})年|(?P<rel_9>今年|明年))(?:(?:0?9|九)月(?:份)?)?)"
 AUTUMN_EN = r"(?:next autumn|next fall|(?P<rel>next year)|in (?:(?:the )?(?:autumn|fall) (?:of )?)?(?P<year>\d{4})|in (?P<year_9>\d{4})-0?9)"
 ENTERS = "(?:上学|入学|上小学|上一年级|读小学|读一年级)"
@@ -73,14 +88,15 @@ ENTERS = "(?:上学|入学|上小学|上一年级|读小学|读一年级)"
 
 def _expiring(what: str, what_en: str) -> tuple[str, ...]:
     """The patterns of what expires within some days, or in a month."""
-    zh, en = (rf"(?:(?:今后|未来)?{DAYS}天(?:(?:之|以)?内)?|{WHEN})", rf"(?:within (?:the next )?(?P<days>\d+) days|{WHEN_EN})")
+    zh, en = (rf"(?:(?:今后|未来)?{SPAN}(?:(?:之|以)?内)?|{WHEN})", rf"(?:within (?:the next )?{SPAN_EN}|{WHEN_EN})")
     return (
         rf"{zh}(?:有)?哪些{what}(?:将|会|要)?到期",
         rf"哪些{what}(?:在|将)?{zh}(?:将|会|要)?到期",
         rf"{zh}(?:将|会|要)?到期的{what}{LISTED}",
         rf"(?:谁|哪些人)的{what}(?:在|将)?{zh}(?:将|会|要)?到期",
         rf"{zh}{what}(?:将|会|要)?到期的(?:人|居民)?{LISTED}",
-        rf"(?:which {what_en} (?:will )?(?:expire|run out)|(?:list )?(?:the )?{what_en} (?:that (?:expire|run out)|(?:expiring|running out))) {en}",
+        rf"which {what_en} (?:will )?(?:expire|run out) {en}",
+        rf"(?:list )?(?:the )?{what_en} (?:that (?:expire|run out)|(?:expiring|running out)) {en}",
     )
 
 
@@ -112,6 +128,15 @@ LIST_FORMS: tuple[Form, ...] = (
         "which certificates expire within 60 days",
         (
             *_expiring("(?:证照|证件|证书)", "certificates"),
+        ),
+        fields=_listed("certificate-expiring"),
+    ),
+    Form(
+        "list",
+        "半年内到期的驾驶证",
+        "driving licences expiring within 6 months",
+        (
+            *_expiring(KIND, KIND_EN),
         ),
         fields=_listed("certificate-expiring"),
     ),

@@ -22,6 +22,7 @@ class Understood:
     form: Form
     who: Mapping[str, str]
     fields: Fields
+    counted: bool = False  # asked how many
 
 
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
@@ -39,15 +40,24 @@ DATED = (
 def understand(text: str) -> Understood:
     """The first form that the whole sentence fits; InputError with the nearest examples when none does. No part of the sentence stands in the error."""
     plain, dates = _without_dates(_plain(text))
-    for form in FORMS:
-        for pattern in form.patterns:
-            found = re.fullmatch(pattern, plain, re.IGNORECASE)
-            if found:
-                groups = {name: value or "" for name, value in found.groupdict().items()}
-                return Understood(form, {name: groups[name].strip() for name in form.who}, {**form.fields(groups), **dates})
+    counted = re.search("多少|几[个名位家处套条张本户口]|how many", plain, re.IGNORECASE) is not None
+    for said in (plain, _which(plain)) if counted else (plain,):
+        for form in FORMS:
+            for pattern in form.patterns:
+                found = re.fullmatch(pattern, said, re.IGNORECASE)
+                if found:
+                    groups = {name: value or "" for name, value in found.groupdict().items()}
+                    return Understood(form, {name: groups[name].strip() for name in form.who}, {**form.fields(groups), **dates}, counted)
     near = sorted(FORMS, key=lambda form: -max(SequenceMatcher(None, plain, example).ratio() for example in (form.zh, form.en)))[:3]
     examples = "；".join(f"{form.zh} / {form.en}" for form in near)
     raise InputError("看不懂这句话 / the sentence is not understood", "", f"可以这样问 / ask like this: {examples}")
+
+
+def _which(text: str) -> str:
+    """A sentence that asks how many, as one that asks which."""
+    text = re.sub("(?:一共|总共|共)?(有)?(?:多少|几)(?:个|名|位|家|处|套|条|张|本)?", r"\1哪些", text)
+    text = re.sub("^how many people (turn|get|enter|start)", r"who \1s", text, flags=re.IGNORECASE)
+    return re.sub("^how many (?:people |are )?", "which ", text, flags=re.IGNORECASE)
 
 
 def secret(text: str) -> bool:

@@ -10,7 +10,7 @@ from cityweave.api.workspace import Workspace
 from cityweave.engine.errors import InputError
 from cityweave.engine.generation import Generation
 from cityweave.graph.model_service import REASONS, Roll, ServiceRule
-from cityweave.graph.roll import period_of, roll
+from cityweave.graph.roll import only, period_of, roll
 
 
 class Services:
@@ -20,9 +20,10 @@ class Services:
         self._workspace, self._generation, self._shelf = workspace, generation, shelf
         self._entities = lru_cache(maxsize=16)(self._entities_of)
 
-    def roll(self, name: str, month: dt.date | None, days: int | None, as_of: dt.date, known: dt.date | None) -> Roll:
+    def roll(self, name: str, month: dt.date | None, days: int | None, what: str | None, as_of: dt.date, known: dt.date | None) -> Roll:
         """The list; InputError when the generation was made before there were lists, or a period does not suit it (graph/roll.py)."""
         rule = rule_of(self._shelf, name)
+        rule = only(self._generation, rule, what) if what else rule
         if "standing" not in self._generation.manifest.tables:
             raise InputError("这一代结果没有名单所需的表 / this generation lacks the tables of lists", "", "重新运行 cityweave run / run again: cityweave run")
         opted_out = self._entities(tuple(sorted(self._workspace.state.opted_out(name))))

@@ -83,6 +83,17 @@ def period_of(rule: ServiceRule, as_of: date, month: date | None = None, days: i
     return first, add_months(first, 1) - timedelta(1)
 
 
+def only(reader: Reader, rule: ServiceRule, what: str) -> ServiceRule:
+    """The rule for no other certificates than those whose kind, as told, contains `what`; InputError where the list is not about certificates."""
+    if rule.when != "expires":
+        raise InputError(f"这张名单与证照无关 / this list is not about certificates: {rule.name}", "--what", f"去掉它 / leave it out; {rule.says}")
+    told = reader.read("coverage", ["type", "detail"]).to_pylist()
+    held = {row["detail"] for row in told if row["type"] == "certificate" and row["detail"] and what in row["detail"]}
+    kinds = tuple(sorted(kind for kind in held if (not rule.kinds or kind in rule.kinds) and kind not in rule.not_kinds)) or (what,)
+    need = ("certificate", kinds, "名称含此词的证照 / certificates of a kind that contains this word", "无从列出 / nothing can be listed")
+    return replace(rule, kinds=kinds, needs=(need, *(one for one in rule.needs if one[0] != "certificate")))
+
+
 class _Maker:
     def __init__(self, reader: Reader, rule: ServiceRule, period: tuple[date, date], as_of: date, known: date | None, opted_out: frozenset[str]) -> None:
         self.reader, self.rule, self.opted_out = reader, rule, opted_out

@@ -12,6 +12,7 @@ from cityweave.api.door import Door
 from cityweave.api.model import Export, Turning
 from cityweave.api.model_ask import Ask, Can
 from cityweave.api.model_graph import Neighbours
+from cityweave.api.model_lists import ServiceList
 from cityweave.api.workspace import Workspace
 from cityweave.engine.errors import InputError
 from tests.api.conftest import Cityweave
@@ -34,6 +35,28 @@ def test_the_answer_is_that_of_the_question_it_was_understood_as(door: Door) -> 
         data = door.ask(Ask(text=text)).data
         assert data["understood"]["question"] == "turning" and data["understood"]["fields"] == {"age": 65, "month": "next"}
         assert data["answer"] == door.ask(Turning(age=65)).data
+
+
+def test_who_asks_how_many_is_told_the_count_first(door: Door, cityweave: Cityweave, workspace: Path) -> None:
+    data = door.ask(Ask(text="下个月有多少人满65岁")).data
+    assert data["count"] == data["answer"]["total"] == len(data["answer"]["people"])
+    assert door.ask(Ask(text="下个月谁满65岁")).data["count"] is None
+    said = cityweave("ask", "下个月有多少人满65岁", "-w", workspace).out
+    assert f"共 count: {data['count']}" in said.splitlines()[1]
+
+
+def test_only_certificates_of_the_kind_named_are_listed(door: Door) -> None:
+    """The city tells of residence permits and senior cards only: no driving licence is invented, and the gap is named."""
+    every = door.ask(Ask(text="一年内到期的居住证")).data["answer"]
+    assert every["total"]["eligible"] + every["total"]["left_out"] > 0
+    permits = door.ask(ServiceList(rule="permit-expiring", days=366, what="居住")).data
+    assert permits["total"] == {**every["total"], **dict.fromkeys(every["total"], 0)}, "the register calls them residence_permit"
+    assert door.ask(ServiceList(rule="permit-expiring", days=366, what="permit")).data["total"] == every["total"]
+    none = door.ask(Ask(text="半年内到期的驾驶证")).data
+    assert none["understood"]["fields"]["what"] == "驾驶证" and not any(none["answer"]["total"].values())
+    assert "certificates of a kind that contains this word" in none["answer"]["missing"][0]["what"]
+    with pytest.raises(InputError, match="not about certificates"):
+        door.ask(ServiceList(rule="senior-card", what="驾驶证"))
 
 
 def test_a_name_stands_for_its_entity_and_several_are_not_guessed(door: Door) -> None:

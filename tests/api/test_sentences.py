@@ -112,6 +112,12 @@ UNDERSTOOD = {
     "围标串标线索": {},
     "how is 王秀英 related to 李伟": {},
     "list the children of 王秀英": {"types": ("parent",)},
+    "半年内到期的驾驶证": {"rule": "certificate-expiring", "what": "驾驶证", "days": 184},
+    "三个月内哪些食品经营许可证到期": {"rule": "certificate-expiring", "what": "食品经营许可证", "days": 93},
+    "下个月到期的驾驶证有哪些": {"rule": "certificate-expiring", "what": "驾驶证", "month": "next"},
+    "一年内到期的居住证": {"rule": "permit-expiring", "days": 366},
+    "driving licences expiring next month": {"rule": "certificate-expiring", "what": "驾驶证", "month": "next"},
+    "甲公司的负责人是谁": {"types": ("legal_representative",)},
     "按2025年12月31日所知，下个月谁可以领老年卡": {"rule": "senior-card", "month": "next", "known": "2025-12-31"},
 }
 
@@ -127,8 +133,11 @@ MEANT = {
     "timeline 方盛修理部": "方盛修理部受过哪些处罚|penalties of 方盛修理部",
     "entity 方盛修理部": "方盛修理部的地址|方盛修理部的登记地址是什么|方盛修理部在哪里",
     "neighbours lives_in 李知行": "李知行的地址|李知行的住址在哪里",
-    "control 甲公司": "谁是甲公司的老板|甲公司的股东|甲公司股东是谁|shareholders of 甲公司",
-    "neighbours legal_representative 甲公司": "甲公司法人是谁|甲公司的法人代表|谁是甲公司的法人",
+    "control 甲公司": "谁是甲公司的老板|甲公司的股东|甲公司股东是谁|shareholders of 甲公司"
+    "|谁持有甲公司的股份|哪些人持有甲公司股权|甲公司的股权在谁手里|who holds shares of 甲公司|who owns the shares in 甲公司",
+    "rings": "疑似围标|疑似围标的企业|哪些公司涉嫌串标|有哪些疑似围标线索|suspected bid-rigging|which firms may be colluding",
+    "neighbours legal_representative 甲公司": "甲公司法人是谁|甲公司的负责人|甲公司负责人是谁|谁是甲公司的负责人"
+    "|who is in charge of 甲公司|who heads 甲公司|甲公司的法人代表|谁是甲公司的法人",
     "neighbours works_for 甲公司": "甲公司有多少员工|who works at 甲公司",
     "neighbours household lives_in 王秀英": "王秀英的户口在哪里|王秀英户籍地址|王秀英是哪里的户口|where is 王秀英 registered|the registered address of 王秀英",
     "neighbours lives_in 王秀英": "王秀英的现住址|the address of 王秀英",
@@ -161,6 +170,30 @@ def test_a_question_is_meant_of_whom_it_names(meant: str, text: str) -> None:
 def test_what_is_not_said_clearly_or_not_held_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         understand(text)
+
+
+COUNTED = {
+    "下个月有多少人满65岁": {"age": 65, "month": "next"},
+    "有多少老人下个月满65岁": {"age": 65, "month": "next"},
+    "下个月满65岁的老人有多少": {"age": 65, "month": "next"},
+    "how many people turn 65 next month": {"age": 65, "month": "next"},
+    "30天内有多少居住证到期": {"rule": "permit-expiring", "days": 30},
+    "how many residence permits expire within 30 days": {"rule": "permit-expiring", "days": 30},
+    "how many children enter school in 2026": {"rule": "school-entry", "month": "2026-09"},
+    "甲公司有多少股东": {},
+    "how many shareholders does 甲公司 have": {},
+    "有多少疑似围标线索": {},
+    "王秀英名下有多少家公司": {},
+    "how many firms does 王秀英 own": {},
+    "王秀英名下有几套房": {"types": ("owns",)},
+}
+
+
+@pytest.mark.parametrize("text", COUNTED)
+def test_who_asks_how_many_is_told_so(text: str) -> None:
+    made = understand(text)
+    assert made.counted and made.fields == COUNTED[text]
+    assert not understand("下个月谁满65岁").counted
 
 
 def test_names_are_taken_whole() -> None:
