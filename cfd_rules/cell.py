@@ -11,17 +11,18 @@ MEASURES: tuple[Measure, ...] = ("millionths", "amount", "age", "nominal_age", "
 
 @dataclass(frozen=True)
 class When:
-    """A condition on the delivered row: all of `equals`, any of `filled`, none of `empty`."""
+    """A condition on the delivered row: all of `equals`, any of `filled`, none of `empty`, and `none` of another condition's parts."""
 
     filled: tuple[str, ...] = ()
     equals: tuple[tuple[str, tuple[str, ...]], ...] = ()
     empty: tuple[str, ...] = ()
     matches: tuple[tuple[str, str], ...] = ()  # column, pattern
+    none: When | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns it looks at."""
-        return (*self.filled, *self.empty, *(column for column, _ in (*self.equals, *self.matches)))
+        return (*self.filled, *self.empty, *(column for column, _ in (*self.equals, *self.matches)), *(self.none.columns if self.none else ()))
 
 
 ALWAYS = When()

@@ -51,6 +51,8 @@ class Cells:
         parts += [f"{self.text(column, each)} IS NULL" for column in when.empty]
         if when.filled:
             parts.append("(" + " OR ".join(f"{self.text(column, each)} IS NOT NULL" for column in when.filled) + ")")
+        if when.none:
+            parts += [f"NOT coalesce({part}, FALSE)" for part in self.condition(when.none, each)]  # an empty cell holds none of the words
         return parts
 
     def _column(self, treatment: Treatment, each: Each | None) -> Sql:

@@ -53,6 +53,9 @@ EVENT_ROLES: Mapping[str, tuple[str, ...]] = {
 MOMENTS = frozenset({"birth", "death", "founding", "cancellation", "marriage", "divorce", "tender", "bid", "adoption", "departure", "penalty"})
 """Events that happen and are over: a later version corrects them, it does not end them."""
 
+BEGINNINGS: Mapping[str, tuple[str, str]] = {"birth": ("child", "birth"), "founding": ("firm", "founded")}
+"""Events with which somebody or something begins: the participant, and its element that holds the day."""
+
 EVENT_DETAILS: Mapping[str, Mapping[str, str]] = {
     "tender": {
         "part": "token",
@@ -244,12 +247,19 @@ class Contract:
         named = {name for party in event.participants for name in party.records}
         return next((role.each for role in self.records if role.name in named and role.each), None)
 
+    def begun(self, event: Event) -> tuple[tuple[Role, Cell], ...]:
+        """The roles, with the cell of the day, of whom a birth or a founding tells."""
+        who, element = BEGINNINGS.get(event.type, ("", ""))
+        roles = [self.role(name) for party in event.participants if party.role == who for name in party.records]
+        return tuple((role, cell) for role in roles for name, cell in role.elements if name == element)
+
     def dated(self, event: Event) -> bool:
-        """Whether it says when the event began or happened: by a column of the event, or by the first day of the row. Where a row tells something that lasts,
-        a residence or a household, its first day is the day of that, and not of the death or the divorce that the row tells as well.
+        """Whether it says when the event began or happened: by a column of the event, the birth of who was born, or by the first day of the row. Where a row
+        tells something that lasts, a residence or a household, its first day is the day of that, and not of the death or the divorce that the row tells as well.
         """
         lasting = any(other.type not in MOMENTS for other in self.events)
-        return event.valid_from is not None or (self.valid_from is not None and not (lasting and event.type in MOMENTS - {"birth", "founding"}))
+        of_row = self.valid_from is not None and not (lasting and event.type in MOMENTS - set(BEGINNINGS))
+        return event.valid_from is not None or bool(self.begun(event)) or of_row
 
     def record_slots(self, role: str) -> tuple[int, int]:
         """The slot of a role's first item, and that of its second: later items follow on."""

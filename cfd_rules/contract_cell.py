@@ -81,18 +81,23 @@ def check_pattern(node: Node, name: str, pattern: str) -> None:
 
 def when_of(node: Node) -> When:
     """The condition under `when`; without one it always holds."""
-    if not node.has("when"):
-        return ALWAYS
-    when = node.node("when")
+    return _condition(node.node("when")) if node.has("when") else ALWAYS
+
+
+def _condition(when: Node) -> When:
     when.only(known("when"))
     equals, matches = (when.node(word) if when.has(word) else Node({}, when.file, when.path) for word in ("equals", "matches"))
     for column in matches.words:
         check_pattern(matches, column, matches.text(column))
+    inner = when.node("not") if when.has("not") else None
+    if inner and inner.has("not"):
+        inner.fail("not", "not 之中不能再有 not / not cannot stand inside not", "写成 equals、filled、empty 或 matches / write it as one of these")
     made = When(
         filled=when.texts("filled"),
         equals=tuple((column, equals.texts(column)) for column in equals.words),
         empty=when.texts("empty"),
         matches=tuple((column, matches.text(column)) for column in matches.words),
+        none=_condition(inner) if inner else None,
     )
     if made == ALWAYS:
         when.fail("", "条件是空的 / the condition is empty", suggestion("", known("when").split()))

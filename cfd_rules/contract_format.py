@@ -28,6 +28,10 @@ _WORDS = {
 }
 
 
+_NO_ENCODINGS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
+"""What Python calls encodings of text, and no department does."""
+
+
 def format_of(node: Node) -> Format:
     """The format under `format`. A word that the kind of file does not know is refused, so that nobody believes it had worked."""
     node.only(known("format"))
@@ -53,9 +57,12 @@ def format_of(node: Node) -> Format:
 def _encoding(node: Node) -> str:
     encoding = node.text("encoding", "utf-8")
     try:
-        codecs.lookup(encoding)
+        text = codecs.lookup(encoding).name not in _NO_ENCODINGS and bool("A".encode(encoding))  # base64 and zip are codecs, but of no text
     except LookupError:
-        node.fail("encoding", f"不认识的编码 {encoding} / unknown encoding {encoding}", suggestion(encoding, ("utf-8", "gb18030", "gbk", "big5", "utf-16")))
+        text = False
+    if not text:
+        what = f"不是文字编码 {encoding} / {encoding} is no encoding of text"
+        node.fail("encoding", what, suggestion(encoding, ("utf-8", "gb18030", "gbk", "big5", "utf-16")))
     return encoding
 
 

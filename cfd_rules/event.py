@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cityweave.cfd_rules.classes import Sql, text_literal
 from cityweave.cfd_rules.cleaned import ITEM_OF, Values
-from cityweave.cfd_rules.contract import MOMENTS, Contract, Event, Participant
+from cityweave.cfd_rules.contract import BEGINNINGS, MOMENTS, Contract, Event, Participant
 from cityweave.cfd_rules.item import item_table, reads_of, rows_of, slot_of_item
 from cityweave.cfd_rules.model import EVENT, EVENT_DETAIL, PARTICIPANT, THING
 from cityweave.cfd_rules.record import nothing, present
@@ -117,11 +117,11 @@ class _Columns:
 def _event(contract: Contract, slot: int, event: Event, registry: Registry) -> list[Sql]:
     """The SELECTs of an event. Only versions of a key that has several, of a source where a row changes what held, must be looked at together."""
     values, each = Values(contract, registry), contract.each(event)
-    row_from = "v.recorded_at" if contract.valid_from and not contract.dated(event) else "v.valid_from"
+    valid_to = f"as_date({values.date(event.valid_to, each)})" if event.valid_to else _row_valid_to(contract, event)
     said = _Columns(
         f"v.first_id + {slot_of_item(contract.event_slots(slot), each)}",
-        f"as_date({values.date(event.valid_from, each)})" if event.valid_from else row_from,
-        f"as_date({values.date(event.valid_to, each)})" if event.valid_to else _row_valid_to(contract, event),
+        f"as_date({values.date(event.valid_from, each)})" if event.valid_from else _row_valid_from(contract, event, valid_to, values),
+        valid_to,
         "CAST(NULL AS VARCHAR)" if event.detail is None else values.detail(event.detail, each),
         _told(contract, event, values),
     )
@@ -133,6 +133,18 @@ v.recorded_at, {said.valid_from} AS valid_from, {ended} AS valid_to, v.closed, v
     if moment or contract.on_change == "correction":
         return [simple]
     return [f"{simple} AND v.alone", _changing(contract, slot, event, said, f"{rows} AND NOT v.alone")]
+
+
+def _row_valid_from(contract: Contract, event: Event, valid_to: Sql, values: Values) -> Sql:
+    """Since when what a row tells holds, where the event does not say: since when the row does.
+
+    Nobody was born on the day that his row was recorded, and what had ended by that day began on no day that we know.
+    """
+    row_from = "v.recorded_at" if contract.valid_from and not contract.dated(event) else "v.valid_from"
+    if event.type in BEGINNINGS:
+        days = [f"as_date({values.element(role, BEGINNINGS[event.type][1], cell)})" for role, cell in contract.begun(event)]
+        return f"coalesce({', '.join([*days, f'CASE WHEN {row_from} <> v.recorded_at THEN {row_from} END'])})"
+    return f"CASE WHEN {valid_to} <= {row_from} AND {row_from} = v.recorded_at THEN CAST(NULL AS DATE) ELSE {row_from} END" if event.valid_to else row_from
 
 
 def _row_valid_to(contract: Contract, event: Event) -> Sql:

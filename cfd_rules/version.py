@@ -38,7 +38,7 @@ def row_step(contract: Contract, batches: Sequence[Batch]) -> Step:
     recorded = f"coalesce({_date('recorded_at', times)}, delivered)"
     sql = (
         f"WITH {', '.join(ctes)} SELECT batch, row_no, key, op, content, min({_id('batch', 'row_no')}) OVER (PARTITION BY key) AS first_id, "
-        f"delivered, next_batch, next_delivered, {recorded} AS recorded_at, coalesce({_date('valid_from', times)}, {recorded}) AS valid_from, "
+        f"delivered, next_batch, next_delivered, {recorded} AS recorded_at, coalesce({_date('valid_from', times)}, {_since(recorded, times)}) AS valid_from, "
         f"{_date('valid_to', times)} AS valid_to, {_loser(contract)} AS loser FROM numbered"
     )
     return Step(
@@ -163,6 +163,11 @@ def _date(name: str, times: Mapping[str, Sql]) -> Sql:
     return name if name in times else "CAST(NULL AS DATE)"
 
 
+def _since(recorded: Sql, times: Mapping[str, Sql]) -> Sql:
+    """From when a row holds that does not say so: since it was recorded, unless it had ended by then."""
+    return f"CASE WHEN valid_to <= {recorded} THEN CAST(NULL AS DATE) ELSE {recorded} END" if "valid_to" in times else recorded
+
+
 def _literal(day: date) -> Sql:
     return f"DATE '{day.isoformat()}'"
 
@@ -172,4 +177,4 @@ def _id(batch: Sql, row: Sql) -> Sql:
 
 
 def _earlier(stated: Sql, closing: Sql) -> Sql:
-    return f"CASE WHEN {stated} < {closing} THEN {stated} ELSE {closing} END"
+    return f"CASE WHEN {stated} < {closing} OR {closing} IS NULL THEN {stated} ELSE {closing} END"

@@ -36,6 +36,8 @@ def test_the_citys_contracts_load() -> None:
         ("delivery: delta", "delivry: delta", "delivry", "delivery"),
         ("kind: csv", "kind: cvs", "format.kind", "csv"),
         ("kind: csv", "kind: csv, encoding: utf8x", "format.encoding", "utf-8"),
+        ("kind: csv", "kind: csv, encoding: base64", "format.encoding", "utf-8"),
+        ("kind: csv", "kind: csv, encoding: zip", "format.encoding", "utf-8"),
         ("name: name", "nmae: name", "records[0].elements.nmae", "name"),
         ("kind: person", "kind: persn", "records[0].kind", "person"),
         ("confirmed: true", "confirmd: true", "records[0].elements.id_no.confirmd", "confirmed"),

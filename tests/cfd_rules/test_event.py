@@ -116,3 +116,34 @@ def test_a_change_without_a_day_of_its_own_begins_when_it_was_recorded(tmp_path:
         ("legal_representative", None, "2011-08-29", "2024-03-01"),
         ("legal_representative", None, "2024-03-01", None),
     ]
+
+
+def test_a_birth_has_the_day_of_who_was_born_and_never_that_of_the_record(tmp_path: Path) -> None:
+    agreed = contract(
+        "source: kin\nformat: {kind: csv}\ndelivery: full\nkey: [号]\nrecorded_at: 登记日期\n"
+        "records:\n  - {role: child, kind: person, elements: {name: 姓名, birth: 生日}}\n  - {role: mother, kind: person, elements: {name: 母亲}}\n"
+        "events:\n  - {type: birth, participants: {child: child, mother: mother}}\n"
+    )
+    made = Town(tmp_path, [agreed]).deliver("kin", csv("号,姓名,生日,母亲,登记日期", "1,张三,1990-01-02,李四,2015-01-01", "2,张五,,李四,2015-01-01"))
+    assert events(made, "birth") == [("birth", None, "1990-01-02", None), ("birth", None, None, None)]
+
+
+@pytest.mark.parametrize("where", ["event", "contract"])
+def test_what_had_ended_when_it_was_recorded_began_on_no_day_that_is_known(tmp_path: Path, where: str) -> None:
+    agreed = contract(
+        "source: cards\nformat: {kind: csv}\ndelivery: full\nkey: [号]\n" + ("valid_to: 到期\n" if where == "contract" else "") + "records:\n"
+        "  - {role: holder, kind: person, elements: {name: 姓名}}\nevents:\n  - type: certificate\n"
+        "    participants: {holder: holder, certificate: {thing: certificate, column: 号}}\n" + ("    valid_to: 到期\n" if where == "event" else "")
+    )
+    made = Town(tmp_path, [agreed]).deliver("cards", csv("号,姓名,到期", "1,张三,2015-01-01", "2,李四,2030-01-01"))
+    assert events(made, "certificate") == [("certificate", None, "2024-01-01", "2030-01-01"), ("certificate", None, None, "2015-01-01")]
+
+
+def test_a_condition_may_say_what_is_not(tmp_path: Path) -> None:
+    agreed = contract(
+        "source: homes\nformat: {kind: csv}\ndelivery: full\nkey: [号]\nrecords:\n"
+        "  - {role: holder, kind: person, when: {filled: [住址], not: {equals: {状态: [注销, 撤销]}, filled: [迁出]}}, elements: {name: 姓名}}\n"
+    )
+    rows = ("1,甲,A,注销,", "2,乙,A,,", "3,丙,A,有效,", "4,丁,A,有效,2020", "5,戊,,有效,")
+    made = Town(tmp_path, [agreed]).deliver("homes", csv("号,姓名,住址,状态,迁出", *rows))
+    assert made.rows("record_person", "name") == [("丙",), ("乙",)]
