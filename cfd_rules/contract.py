@@ -255,7 +255,7 @@ class Contract:
 
     def dated(self, event: Event) -> bool:
         """Whether it says when the event began or happened: by a column of the event, the birth of who was born, or by the first day of the row. Where a row
-        tells something that lasts, a residence or a household, its first day is the day of that, and not of the death or the divorce that the row tells as well.
+        tells something that lasts, a residence or a household, its first day is the day of that, not of the death or the divorce that the row tells as well.
         """
         lasting = any(other.type not in MOMENTS for other in self.events)
         of_row = self.valid_from is not None and not (lasting and event.type in MOMENTS - set(BEGINNINGS))

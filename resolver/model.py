@@ -140,7 +140,7 @@ def unit(kind: str) -> Table:
         Column("record_id", "BIGINT"),
         Column("unit", "BIGINT", "a label: the smallest record_id in it"),
         Column("id_no", "VARCHAR", "the usable identifier, if any"),
-        Column("accepted", "BOOLEAN", "a compatible name in a second record, or the authority source, bears the identifier out"),
+        Column("accepted", "BOOLEAN", "a compatible name in a second row, or the authority source, bears the identifier out"),
     )
     says = "证件号码相同且姓名相容的记录 / records with one identifier and compatible names"
     return Table(f"unit_{kind}", says, columns, ("record_id",), served=True, also=("id_no",))

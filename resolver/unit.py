@@ -39,7 +39,9 @@ def steps(kind: str, contracts: Sequence[ContractInfo]) -> list[Step]:
 
 
 def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
-    """An identifier's leading name is the one most of its records bear (ties: the smaller text); compatible is compatible with that name, so that no chain of names drifts away.
+    """A number is accepted that two rows tell under that name, or the authority: a row that names somebody twice bears nothing out.
+
+    An identifier's leading name is the one most of its records bear (ties: the smaller text); compatible is compatible with that name, so that no chain of names drifts away.
 
     A firm keeps its code when it takes another name (GB 32100-2015: one code for life), so under a code a name that is nobody else's is a former or later one.
     """
@@ -59,10 +61,11 @@ def _unit(kind: str, contracts: Sequence[ContractInfo]) -> str:
   from holder f left join leader g on g.id_no = f.id_no
   left join (select id_no, max(place) as places from ranked group by id_no) h on h.id_no = f.id_no
 ){renamed}, labelled as (
-  select *, case when fits then '' when name is not null then name else ref end as part from {"known" if renamed else "fitting"}
+  select *, case when fits then '' when name is not null then name else ref end as part,
+    case when name is not null then regexp_replace(ref, '[|][^|]*$', '', 'g') end as told_by from {"known" if renamed else "fitting"}
 ), grouped as (
   select id_no, part, min(record_id) as unit,
-    sum(case when name is not null then 1 else 0 end) >= 2 or max(case when {_borne_out(kind, contracts)} then 1 else 0 end) = 1 as accepted
+    coalesce(min(told_by) <> max(told_by), false) or max(case when {_borne_out(kind, contracts)} then 1 else 0 end) = 1 as accepted
   from labelled group by id_no, part
 ){_namesakes(kind)}
 select f.record_id, coalesce(g.unit, {"s.unit, n.unit, " if kind == "legal_entity" else ""}f.record_id) as unit, f.id_no, coalesce(g.accepted, false) as accepted

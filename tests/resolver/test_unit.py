@@ -186,3 +186,10 @@ def test_a_name_without_its_region_is_the_firm_that_a_source_nearly_always_means
     assert units[43]["unit"] == units[1]["unit"] != units[44]["unit"]
     rows += [record(n, "si", "employer", name="粤海市云溪区公证处") for n in range(50, 60)]
     assert _units(rows, "legal_entity")[43]["unit"] != units[1]["unit"]
+
+
+def test_a_row_that_names_somebody_twice_does_not_bear_the_number_out() -> None:
+    """Who applies for himself stands in the row twice."""
+    rows = [record(n, role=role, key="1", name="王小明", id_no=ID) for n, role in ((1, "applicant"), (2, "beneficiary"))]
+    assert [row["accepted"] for row in _units(rows).values()] == [False, False]
+    assert all(row["accepted"] for row in _units([*rows, record(3, key="2", name="王小明", id_no=ID)]).values())
