@@ -71,6 +71,8 @@ COUNTED: Mapping[str, Callable[[Understood, dict[str, Any]], int | None]] = {
     "neighbours": _neighbours,
     "control": _shareholders,
     "firms_of": _firms,
+    "relatives": lambda _, data: len(data["relatives"]) + int(data["cut"]),
+    "penalties": lambda _, data: int(data["firms"]),
 }
 
 

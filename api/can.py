@@ -50,6 +50,11 @@ NEEDS: dict[str, tuple[Need, ...]] = {
         Need("legal_representative", "法定代表人登记 / legal representatives", "没有任职 / no firms as representative"),
         Need("shareholding", "股东登记 / shareholders", "没有持股 / no firms as shareholder"),
     ),
+    "relatives": (
+        Need("birth", "出生与父母登记 / births with parents", "没有父母、子女、兄弟姐妹、祖父母 / no parents, children, siblings, grandparents"),
+        Need("marriage", "婚姻登记 / marriages", "没有配偶 / no spouses"),
+    ),
+    "penalties": (Need("penalty", "行政处罚 / penalties", "不知处罚 / penalties are not known", must=True),),
     "household": (Need("household", "户籍登记 / households", "不知同户 / households are not known", must=True),),
     "occupants": (
         Need("residence", "居住登记 / residence", "不知居民 / residents are not known"),

@@ -10,7 +10,7 @@ import typer
 from cityweave.api import picture_svg, render
 from cityweave.api.cli_app import HERE, AsOf, Clear, Generation, Json, Limit, Purpose, Where, app, ask, at, say
 from cityweave.api.door import Door
-from cityweave.api.model_graph import Control, Draw, FirmsOf, Household, Neighbours, Occupants, Paths
+from cityweave.api.model_graph import Control, Draw, FirmsOf, Household, Neighbours, Occupants, Paths, Penalties, Relatives
 from cityweave.api.model_graph import Path as PathQuestion
 from cityweave.api.workspace import suffix_of, write_text
 
@@ -119,6 +119,37 @@ def firms_of(
 ) -> None:
     """一个人的企业：法定代表人、股东、间接持股 / the firms of a person: representative, shareholder, indirectly."""
     ask(workspace, FirmsOf(id=id, relatives=relatives, as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def relatives(
+    id: str,
+    workspace: Where = HERE,
+    relation: Annotated[str | None, typer.Option("--relation", help="只看哪一种，如 grandparent / which only, such as sibling")] = None,
+    as_of: AsOf = None,
+    limit: Limit = 100,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """一个人的近亲属：配偶、父母、子女、兄弟姐妹、祖父母、孙子女 / close relatives of a person, grandparents and siblings among them."""
+    ask(workspace, Relatives(id=id, relation=relation, as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
+
+
+@app.command()
+def penalties(
+    workspace: Where = HERE,
+    year: Annotated[str, typer.Option("--year", help="last（去年）、this（今年）或 2020 / last, this or 2020")] = "last",
+    as_of: AsOf = None,
+    limit: Limit = 1000,
+    generation: Generation = None,
+    purpose: Purpose = "",
+    clear: Clear = False,
+    as_json: Json = False,
+) -> None:
+    """哪些企业某一年受过处罚 / which firms were penalised in a year."""
+    ask(workspace, Penalties(year=year, as_of=as_of, limit=limit, generation=generation), as_json, purpose, clear)
 
 
 @app.command()

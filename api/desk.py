@@ -130,6 +130,9 @@ class Floors(Protocol):
     def firms_of(self, person: str, as_of: dt.date, relatives: bool) -> Any:
         """A graph.model_answers.FirmsOf."""
 
+    def relatives(self, person: str, as_of: dt.date) -> Any:
+        """The graph.model_answers.Relative of a person."""
+
     def household(self, person: str, as_of: dt.date) -> Any:
         """A graph.model_answers.Household."""
 

@@ -20,7 +20,7 @@ from cityweave.engine import digest
 from cityweave.engine.generation import Generation
 from cityweave.graph import places
 from cityweave.graph.control import control
-from cityweave.graph.firms import firms_of
+from cityweave.graph.firms import close_relatives, firms_of
 from cityweave.graph.store import GraphStore
 from cityweave.resolver import life_rules, metrics
 from cityweave.resolver import plan as resolver_plan
@@ -86,6 +86,10 @@ class LowerFloors:
     def firms_of(self, person: str, as_of: dt.date, relatives: bool) -> Any:
         """A graph.model_answers.FirmsOf."""
         return firms_of(self._graph(), person, as_of, relatives=relatives)
+
+    def relatives(self, person: str, as_of: dt.date) -> Any:
+        """The graph.model_answers.Relative of a person."""
+        return close_relatives(self._graph(), person, as_of)
 
     def household(self, person: str, as_of: dt.date) -> Any:
         """A graph.model_answers.Household."""

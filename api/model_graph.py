@@ -77,6 +77,42 @@ class FirmsOf(Question):
     limit: int = told(100, "最多列几条；截去的会计数 / how many at most; what is cut is counted")
 
 
+GRANDPARENTS = {
+    # word -> whose side, and who: empty, either
+    "grandfather": ("", "father"),
+    "grandmother": ("", "mother"),
+    "paternal_grandparent": ("father", ""),
+    "maternal_grandparent": ("mother", ""),
+    "paternal_grandfather": ("father", "father"),
+    "paternal_grandmother": ("father", "mother"),
+    "maternal_grandfather": ("mother", "father"),
+    "maternal_grandmother": ("mother", "mother"),
+}
+KIN = ("spouse", "parent", "child", "sibling", "grandparent", "grandchild", "kin", *GRANDPARENTS)
+"""The relations of `relatives`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relatives(Question):
+    """一个人的近亲属：配偶、父母、子女、兄弟姐妹、祖父母、孙子女 / close relatives: spouse, parents, children, siblings, grandparents, grandchildren."""
+
+    name = "relatives"
+    id: str = told("", "人的编号 / the person's id", "paaaaaaaaabaa")
+    relation: str | None = told(None, f"只看哪一种 / which only: {', '.join(KIN)}", "grandparent")
+    as_of: str | None = told(None, "哪一天有效 / valid on that date", "2020-06-30")
+    limit: int = told(100, "最多列几个；截去的会计数 / how many at most; what is cut is counted")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Penalties(Question):
+    """哪些企业某一年受过处罚 / which firms were penalised in a year."""
+
+    name = "penalties"
+    year: str = told("last", "last（去年）、this（今年）或 2020 / last, this or 2020", "last")
+    as_of: str | None = told(None, "以哪一天为今天；其后的不列 / the date that today means; later ones are left out", "2020-06-30")
+    limit: int = told(1000, "最多列几条；截去的会计数 / how many at most; what is cut is counted")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Household(Question):
     """某一天的同户人员 / with whom a person was in one household on a date."""

@@ -11,6 +11,7 @@ QUESTIONS: dict[str, type[Question]] = {
         *(model.Status, model.Quality, model.Find, model.Entity, model.Timeline, model.Why, model.WhyNot, model.How),
         *(model_graph.Neighbours, model_graph.Draw),
         *(model_graph.Path, model_graph.Paths, model_graph.Control, model_graph.FirmsOf, model_graph.Household, model_graph.Occupants),
+        *(model_graph.Relatives, model_graph.Penalties),
         *(model_ask.Ask, model_ask.Can, model_lists.ServiceList, model_prove.Prove, model_screen.Rings, model_screen.Ring),
         *(model.Turning, model.Export, model.Evaluate, model.Digest, model.Diff, model.Possible),
     )

@@ -194,6 +194,33 @@ def firms_of(data: dict[str, Any]) -> Rendered:
     return [*made, Text(f"另有 {data['cut']} 条未列出 / {data['cut']} more not listed: --limit", style="yellow")] if data["cut"] else made
 
 
+def relatives(data: dict[str, Any]) -> Rendered:
+    """A line a relative, with what says so."""
+    title = f"{data['label'] or ''} {data['person']} · {data['as_of']}"
+    if not data["relatives"]:
+        return [Text(title, style="bold"), Text("没有已知的这种亲属 / no such relative is known")]
+    rows = (
+        (
+            *(RELATIONS[r["relation"]], r["label"], r["entity"], "、".join(dict.fromkeys(words.edge(edge).split(" ")[0] for edge in r["edges"]))),
+            "、".join(dict.fromkeys(words.source(source) for edge in r["edges"] for source in edge["sources"])),
+        )
+        for r in data["relatives"]
+    )
+    made: Rendered = [table(title, ("关系 relation", "谁 who", "编号 id", "凭 by", "来源 sources"), rows)]
+    return [*made, Text(f"另有 {data['cut']} 个未列出 / {data['cut']} more not listed: --limit", style="yellow")] if data["cut"] else made
+
+
+def penalties(data: dict[str, Any]) -> Rendered:
+    """A line a penalty."""
+    title = f"{data['year']} 年受处罚 penalised: {data['firms']} 家 firms, {data['total']} 次 penalties"
+    undated = [Text(f"日期不明而不列 / left out, as the day is not told: {data['undated']}", style="yellow")] if data["undated"] else []
+    if not data["penalties"]:
+        return [Text(title, style="bold"), *undated]
+    rows = ((p["on"], p["label"] or p["firm"], p["firm"], p["what"], "、".join(map(words.source, p["sources"]))) for p in data["penalties"])
+    made: Rendered = [table(title, ("日 on", "企业 firm", "编号 id", "事由 what for", "来源 sources"), rows), *undated]
+    return [*made, Text(f"另有 {data['cut']} 条未列出 / {data['cut']} more not listed: --limit", style="yellow")] if data["cut"] else made
+
+
 def household(data: dict[str, Any]) -> Rendered:
     """A line a member."""
     title = f"{data['label'] or ''} {data['person']} · {data['as_of']}"
@@ -234,6 +261,8 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], Rendered]] = {
     "paths": paths,
     "control": control,
     "firms_of": firms_of,
+    "relatives": relatives,
+    "penalties": penalties,
     "household": household,
     "occupants": occupants,
 }

@@ -57,6 +57,25 @@ WHERE = r"(?:哪里|哪儿|什么地方|(?:哪|什么)(?:家|个|所)?(?:单位|
 PERSON, FIRM, PLACE, ANY = ("person",), ("legal_entity",), ("room", "building"), ("person", "legal_entity", "room", "building")
 RELATIONS, WHAT, DOING = ("|".join(sorted(words, key=len, reverse=True)) for words in (RELATION_WORDS, RELATED, DOES))
 
+KINDS_OF_KIN: Mapping[str, str] = {
+    **dict.fromkeys(("祖父母和外祖父母", "grandparent", "grandparents"), "grandparent"),
+    **dict.fromkeys(("爷爷奶奶", "祖父母", "paternal grandparents"), "paternal_grandparent"),
+    **dict.fromkeys(("外公外婆", "姥姥姥爷", "外祖父母", "maternal grandparents"), "maternal_grandparent"),
+    **dict.fromkeys(("爷爷", "祖父", "paternal grandfather"), "paternal_grandfather"),
+    **dict.fromkeys(("奶奶", "祖母", "paternal grandmother"), "paternal_grandmother"),
+    **dict.fromkeys(("外公", "姥爷", "外祖父", "maternal grandfather"), "maternal_grandfather"),
+    **dict.fromkeys(("外婆", "姥姥", "外祖母", "maternal grandmother"), "maternal_grandmother"),
+    **dict.fromkeys(("兄弟姐妹", "sibling", "siblings", "brothers and sisters"), "sibling"),
+    **dict.fromkeys(("孙子女", "孙辈", "grandchild", "grandchildren"), "grandchild"),
+    "grandfather": "grandfather",
+    "grandmother": "grandmother",
+}
+"""Words of kin that one relation alone does not say -> the relation of `relatives`."""
+KINDRED = "|".join(sorted(KINDS_OF_KIN, key=len, reverse=True))
+YEAR = r"(?:(?P<year>\d{4})年|去年|(?P<now>今年))"
+YEAR_EN = r"(?:in (?P<year>\d{4})|last year|(?P<now>this year))"
+FINED = "(?:行政)?(?:处罚|处过罚|罚款|罚)"
+
 ORGANISED = (
     r"(?P<id>l[0-9a-hjkmnp-tv-z]{1,13}|.+?(?:公司|企业|集团|中心|厂|店|部|社|馆|铺|站|局|超市|餐厅|酒楼|工作室|学校|幼儿园"
     r"|[银商车支分]行|事务所|诊所|研究所|[医学研究福利]院|[市农牧林]场|[协学商员金]会))"
@@ -234,6 +253,35 @@ FORMS: tuple[Form, ...] = (
             r"how is (?P<left>.+?) (?:connected|related) to (?P<right>.+)",
         ),
         {"left": ANY, "right": ANY},
+    ),
+    Form(
+        "relatives",
+        "王秀英的爷爷是谁",
+        "who is the grandfather of 王秀英",
+        (
+            rf"(?:谁|哪些人)是(?P<id>.+?)的(?P<kin>{KINDRED})",
+            rf"(?P<id>[^的是哪谁]+?)的(?P<kin>{KINDRED})",
+            rf"(?P<id>[^的是哪谁]+?)的?(?P<kin>{KINDRED})(?:都)?(?:是|有|叫)(?:谁|哪些|什么)(?:人|名字)?",
+            rf"(?P<id>.+?)有哪些(?P<kin>{KINDRED})",
+            rf"(?:who (?:is|are) )?(?:the )?(?P<kin>{KINDRED}) of (?P<id>.+)",
+            rf"who (?:is|are) (?P<id>.+?)'s (?P<kin>{KINDRED})",
+            rf"which (?P<kin>{KINDRED}) does (?P<id>.+?) have",
+        ),
+        {"id": PERSON},
+        lambda groups: {"relation": KINDS_OF_KIN[groups["kin"].lower()]},
+    ),
+    Form(
+        "penalties",
+        "去年被罚的企业",
+        "which firms were penalised last year",
+        (
+            rf"{YEAR}(?:都)?(?:有)?(?:哪些|什么)(?:企业|公司|单位)(?:被|受)(?:到)?(?:过)?{FINED}(?:过)?",
+            rf"{YEAR}(?:被|受|受到)(?:过)?{FINED}(?:过)?的(?:企业|公司|单位)(?:有哪些|名单)?",
+            rf"(?:有)?哪些(?:企业|公司|单位)(?:在)?{YEAR}(?:被|受)(?:到)?(?:过)?{FINED}(?:过)?",
+            rf"which (?:firms|companies) were (?:penali[sz]ed|fined|punished) {YEAR_EN}",
+            rf"(?:list )?(?:the )?(?:firms|companies) (?:that were )?(?:penali[sz]ed|fined|punished) {YEAR_EN}",
+        ),
+        fields=lambda groups: {"year": groups["year"] or ("this" if groups["now"] else "last")},
     ),
     Form(
         "neighbours",

@@ -27,13 +27,16 @@ class Understood:
 
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
 
+_FINED = "(?:都)?(?:有)?(?:(?:哪些|多少)家?(?:企业|公司|单位))?(?:被|受)"
+"""What follows a year that is that of penalties, not the day asked for."""
+
 DATED = (
     ("known", re.compile(r"[,，]?\s*(?:按|就)?(\d{4})[年-](\d{1,2})[月-](\d{1,2})日?所知[,，的]?\s*")),
     ("known", re.compile(r",?\s*as known on (\d{4})-(\d{1,2})-(\d{1,2})", re.IGNORECASE)),
     ("as_of", re.compile(r"[,，]?\s*(?:在|截至|截止)?(\d{4})[年-](\d{1,2})[月-](\d{1,2})日?(?:时|那天|当天|止)?[,，]?\s*(?=.*[一-鿿])(?!.*\bas of\b)")),
-    ("as_of", re.compile(r"[,，]?\s*(?:在)?(\d{4})年(?:底|末|时)?(?!\d|秋|[^ ]*(?:满|上小学|入学|上一年级|上学的))(?=.*[一-鿿])")),
+    ("as_of", re.compile(rf"[,，]?\s*(?:在)?(\d{{4}})年(?:底|末|时)?(?!\d|秋|{_FINED}|[^ ]*(?:满|上小学|入学|上一年级|上学的))(?=.*[一-鿿])")),
     ("as_of", re.compile(r",?\s*(?:as of|on) (\d{4})-(\d{1,2})-(\d{1,2})", re.IGNORECASE)),
-    ("as_of", re.compile(r",?(?<! school)(?<! autumn)(?<! fall)\s+in (\d{4})$", re.IGNORECASE)),
+    ("as_of", re.compile(r",?(?<! school)(?<! autumn)(?<! fall)(?<! fined)(?<! punished)(?<! penalised)(?<! penalized)\s+in (\d{4})$", re.IGNORECASE)),
 )
 
 

@@ -18,7 +18,7 @@ from .conftest import Cityweave, Golden
 COMMANDS = {
     *("demo", "generate", "init", "deliver", "train", "run", "status", "digest", "diff", "gc", "evaluate", "export", "quality", "find", "entity", "timeline"),
     "graph",
-    *("neighbours", "draw", "path", "paths", "control", "firms-of", "household", "occupants"),
+    *("neighbours", "draw", "path", "paths", "control", "firms-of", "household", "occupants", "relatives", "penalties"),
     *("ask", "can", "list", "opt-out", "prove", "rings", "ring"),
     *("why", "why-not", "how", "possible", "decide", "undo", "turning", "grant", "audit", "serve"),
 }

@@ -84,6 +84,8 @@ def reads(place: Workspace, city: Path, out: Path) -> Iterator[tuple[str, list[o
     firm, room = (table(place, f"entity_{kind}").sort("entity_id")["entity_id"][0] for kind in ("legal_entity", "room"))
     yield "control", ["control", firm], ""
     yield "firms_of", ["firms-of", entity[one], "--relatives"], ""
+    yield "relatives", ["relatives", entity[one]], ""
+    yield "penalties", ["penalties"], ""
     yield "household", ["household", entity[one]], ""
     yield "draw", ["draw", firm, "-o", str(out / "drawn.html")], ""
     yield "occupants", ["occupants", room], ""
