@@ -30,6 +30,7 @@ RELATED: Mapping[str, tuple[str, ...]] = {
         ("legal_representative",),
     ),
     **dict.fromkeys(("单位", "工作单位", "雇主", "员工", "职工", "employer", "employers", "employees", "staff", "works for", "works at"), ("works_for",)),
+    **dict.fromkeys(("分公司", "分支机构", "分店", "总公司", "总机构", "总部", "branch", "branches", "head office"), ("branch_of",)),
     **dict.fromkeys(("学校", "学生", "school", "schools", "pupils", "students"), ("studies_at",)),
     **dict.fromkeys(("住址", "住处", "地址", "现住址", "居住地址", "address", "addresses", "home"), ("lives_in",)),
     **dict.fromkeys(("户口", "户籍", "户籍地址", "户籍所在地", "户籍地", "户口所在地", "household registration"), ("household", "lives_in")),

@@ -33,6 +33,7 @@ EVENT_ROLES: Mapping[str, tuple[str, ...]] = {
     "cancellation": ("firm",),
     "legal_representative": ("person", "firm"),
     "shareholding": ("holder", "firm"),
+    "branch": ("branch", "head"),
     "ownership": ("owner", "room"),
     "part_of": ("room", "building"),
     "adoption": ("child", "mother", "father"),

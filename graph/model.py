@@ -48,6 +48,7 @@ RULES: Final = (
     EdgeRule(6, "works_for", "employment", "employee", "employer"),
     EdgeRule(7, "legal_representative", "legal_representative", "person", "firm"),
     EdgeRule(8, "shareholder", "shareholding", "holder", "firm"),
+    EdgeRule(0, "branch_of", "branch", "branch", "head"),
     EdgeRule(9, "room_in_building", "part_of", "room", "building"),
     EdgeRule(10, "studies_at", "schooling", "pupil", "school"),
     EdgeRule(11, "guardian", "guardianship", "guardian", "ward"),

@@ -45,6 +45,8 @@ STATES: Final = (
     State("founded", "founding", "firm", lasts=False),
     State("represented_by", "legal_representative", "firm", "person"),
     State("held_by", "shareholding", "firm", "holder"),
+    State("branch_of", "branch", "branch", "head"),
+    State("has_branch", "branch", "head", "branch"),
     State("cancelled", "cancellation", "firm", lasts=False),
     State("owned_by", "ownership", "room", "owner"),
     State("home_of", "residence", "home", "resident"),

@@ -130,6 +130,8 @@ UNDERSTOOD = {
     "which firms were fined in 2024": {"year": "2024"},
     "firms penalised last year": {"year": "last"},
     "甲公司的负责人是谁": {"types": ("legal_representative",)},
+    "甲公司的分公司": {"types": ("branch_of",)},
+    "what are the branches of 甲公司": {"types": ("branch_of",)},
     "按2025年12月31日所知，下个月谁可以领老年卡": {"rule": "senior-card", "month": "next", "known": "2025-12-31"},
 }
 

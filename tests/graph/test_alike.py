@@ -24,6 +24,7 @@ ENDS = {
     "shareholder": (PEOPLE + FIRMS, FIRMS),
     "legal_representative": (PEOPLE, FIRMS),
     "works_for": (PEOPLE, FIRMS),
+    "branch_of": (FIRMS, FIRMS),
     "household": (PEOPLE, PAGES),
     "lives_in": (PEOPLE, ROOMS + PAGES),
     "owns": (PEOPLE + FIRMS, ROOMS),

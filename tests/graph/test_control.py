@@ -123,6 +123,7 @@ def family(opener: Opener, tmp_path: Path) -> GraphStore:
         *(("parent", a, b) for a, b in (("p1", "p3"), ("p2", "p3"), ("p4", "p1"), ("p4", "p5"), ("p6", "p4"))),
         ("legal_representative", "p1", "l4"),
         ("legal_representative", "p5", "l1"),
+        ("branch_of", "l3", "l1"),  # gives nobody a share
     )
     return opener(*held(("p1", "l1", 60), ("l1", "l2", 50), ("p3", "l3", None), others=others, ends={"l4": "2020-01-01"}), tmp_path)
 

@@ -99,6 +99,11 @@ def test_members_are_kin_of_the_head_of_their_time() -> None:
     assert len({e["edge_id"] for e in edges}) == len(edges)
 
 
+def test_a_branch_belongs_to_its_head_office_while_it_does() -> None:
+    (edge,) = made(("branch", ("l1", "l2"), "2010-01-01", None))["edge"]
+    assert (edge["type"], edge["from_id"], edge["to_id"], str(edge["valid_from"]), edge["valid_to"]) == ("branch_of", "l1", "l2", "2010-01-01", None)
+
+
 def test_nobody_is_related_to_himself() -> None:
     assert made(("marriage", ("p1", "p1"), "", None))["edge"] == []
 
@@ -131,6 +136,7 @@ def test_rules_are_numbered_once_and_speak_of_roles_there_are() -> None:
         "studies_at",
         "guardian",
         "room_in_building",
+        "branch_of",
     }
 
 
