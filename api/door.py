@@ -110,6 +110,9 @@ class Door:
         except CityweaveError as error:
             self._note(self.caller, kept(purpose), f"{said} -> {type(error).__name__}", ())
             raise
+        except Exception as error:  # one that we did not foresee: who asked what stays on record, its text may hold values
+            self._note(self.caller, kept(purpose), f"{said} -> {type(error).__name__}", ())
+            raise
         said = f"{said} = {found.asked}" if found.asked else said
         self._note(self.caller, purpose, f"{said} -> {'clear' if grade > OPEN_GRADE else 'masked'}", found.entities)
         return answer

@@ -57,6 +57,11 @@ def of_system(error: OSError) -> CityweaveError:
     return StoreError(what, name, "检查文件、权限和磁盘空间；原有结果未动 / look at the file, permissions and space; former results are untouched")
 
 
+def unforeseen(error: Exception) -> CityweaveError:
+    """What the machine refused, or else an error of ours."""
+    return of_system(error) if isinstance(error, OSError) else of_ourselves(error)
+
+
 def of_ourselves(error: Exception) -> CityweaveError:
     """An error that we did not foresee: its kind and place in our code, no text of its own, as that may hold values."""
     frames = traceback.extract_tb(error.__traceback__)

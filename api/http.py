@@ -6,6 +6,7 @@ Identifiers stand in bodies, never in URLs, and nothing is logged but what the a
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -32,6 +33,19 @@ from cityweave.api.model import Question
 from cityweave.api.questions import QUESTIONS
 from cityweave.api.workspace import Workspace
 from cityweave.engine.errors import CityweaveError, InputError
+
+WANTS = {
+    "int_type": "应为整数（不加引号） / a whole number without quotes",
+    "bool_type": "应为 true 或 false / true or false",
+    "string_type": "应为文字（加引号） / a text in quotes",
+    "list_type": "应为数组 / an array",
+    "missing": "缺少 / missing",
+    "extra_forbidden": "没有这一项 / there is no such field",
+    "json_invalid": "不是 JSON / not JSON",
+    "model_attributes_type": "应为一个对象 / an object",
+}
+PATH = re.compile(r"(?<![^\s'\"(:])/(?:[^\s/'\"]+/)+")
+"""The folders of a path: over HTTP nobody is told where things lie."""
 
 BEARER = HTTPBearer(auto_error=False, description="serve 打印令牌所在的文件 / `serve` prints the file that holds the token")
 
@@ -78,11 +92,16 @@ def application(door: Callable[[], Door], token: str, close: Callable[[], None] 
 
     @app.exception_handler(CityweaveError)
     def trouble(_: Request, error: CityweaveError) -> JSONResponse:
-        return JSONResponse(errors.document(error), errors.http_status(error))
+        return JSONResponse({name: PATH.sub("", text) for name, text in errors.document(error).items()}, errors.http_status(error))
+
+    @app.exception_handler(Exception)
+    def unforeseen(_: Request, error: Exception) -> JSONResponse:
+        found = errors.unforeseen(error)
+        return JSONResponse({name: PATH.sub("", text) for name, text in errors.document(found).items()}, errors.http_status(found))
 
     @app.exception_handler(RequestValidationError)
     def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        where = "; ".join(".".join(str(part) for part in item["loc"]) for item in error.errors())  # never the input itself
+        where = "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {_wants(item['type'])}" for item in error.errors())  # never the input itself
         return _trouble("请求不合格式 / the request is malformed", where, 422)
 
     @app.exception_handler(HTTPException)
@@ -94,6 +113,11 @@ def application(door: Callable[[], Door], token: str, close: Callable[[], None] 
         if kind.remote:
             _route(app, kind, door)
     return Guard(app, token, hosts)
+
+
+def _wants(kind: str) -> str:
+    """What a field should have been, by pydantic's name of what is wrong with it."""
+    return WANTS.get(kind, kind.replace("_", " "))
 
 
 def _trouble(what: str, where: str, status: int) -> JSONResponse:
@@ -151,13 +175,17 @@ def _route(app: FastAPI, kind: type[Question], door: Callable[[], Door]) -> None
     )
 
 
+LISTED: dict[Any, Any] = {tuple[str, ...]: list[str]}
+"""JSON has no tuples, and nothing is made of something else."""
+
+
 def _body(kind: type[Question]) -> type[BaseModel]:
     """The request body: the question's fields, the purpose, and whether clear values are asked for."""
     hints = get_type_hints(kind)
-    described: dict[str, Any] = {item.name: (hints[item.name], _described(item)) for item in fields(kind)}
+    described: dict[str, Any] = {item.name: (LISTED.get(hints[item.name], hints[item.name]), _described(item)) for item in fields(kind)}
     described["purpose"] = (str, Described("", description="为什么问，记入审计 / why you ask; the audit keeps it", examples=["高龄津贴 / old-age allowance"]))
     described["clear"] = (bool, Described(False, description="要未遮盖的值：须有用途和授权 / unmasked values: wants a purpose and a grant"))
-    return create_model(f"Ask_{kind.name}", __config__=ConfigDict(extra="forbid"), **described)
+    return create_model(f"Ask_{kind.name}", __config__=ConfigDict(extra="forbid", strict=True), **described)
 
 
 def _described(item: Field[Any]) -> Any:

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
+
+from cityweave.api.errors import unforeseen
+
+LOG = logging.getLogger("cityweave.http")
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -26,6 +31,7 @@ OPEN = frozenset({"/docs", "/openapi.json"})
 Refusal: TypeAlias = tuple[int, str, str, str]
 NO_TOKEN: Refusal = (401, "要有令牌 / a token is needed", "Authorization", "Bearer 加令牌，serve 打印其文件 / Bearer and the token: `serve` prints its file")
 NO_HOST: Refusal = (421, "不为这个主机名应答 / not answered under this name", "Host", "用 127.0.0.1 或 localhost / use 127.0.0.1 or localhost")
+IN_URL: Refusal = (400, "网址里不带参数 / no parameters stand in the URL", "URL", "写在请求体的 JSON 里 / write them into the JSON of the body")
 TOO_LONG: Refusal = (413, f"请求超过 {MOST_BYTES} 字节 / the request is longer than {MOST_BYTES} bytes", "body", "写短些 / write less")
 
 
@@ -45,7 +51,11 @@ class Guard:
         if body is None:
             await _refuse(send, refusal or TOO_LONG)
             return
-        await self._inner(scope, _again(body, receive), send)
+        try:
+            await self._inner(scope, _again(body, receive), send)
+        except Exception as error:  # it is answered by then; the server would write its traceback, in which values may stand
+            found = unforeseen(error)
+            LOG.error("%s %s", found.what, found.where)
 
     def _refusal(self, scope: Scope) -> Refusal | None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -54,6 +64,8 @@ class Guard:
         kind, _, token = headers.get(b"authorization", b"").partition(b" ")
         if scope["path"] not in OPEN and not (kind.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)):
             return NO_TOKEN
+        if scope.get("query_string"):
+            return IN_URL
         length = headers.get(b"content-length", b"0")
         return TOO_LONG if not length.isdigit() or int(length) > MOST_BYTES else None
 

@@ -62,7 +62,9 @@ class Shelf:
         self.rules: Kept[dict[str, str]] = Kept(lambda: stamp_of(workspace.rules), self._rules)
 
     def manifest(self, number: int | None) -> Manifest:
-        """The generation of that number, or the one served; InputError when there is none yet."""
+        """The generation of that number, or the one served; InputError when there is none of that number, or none yet."""
+        if number is not None and number not in (there := self._workspace.generations.numbers()):
+            raise InputError(f"没有第 {number} 代 / there is no generation {number}", "generation", f"现有 / there are: {', '.join(map(str, there)) or '-'}")
         found = self._current() if number is None else self._workspace.generations.load(number)
         if found is None:
             raise InputError("还没有结果 / there is no generation yet", str(self._workspace.root), "先运行 cityweave run / run cityweave run first")

@@ -19,6 +19,7 @@ import pytest
 import uvicorn
 
 from cityweave.api import audit, http
+from cityweave.api import door as door_module
 from cityweave.api.door import Door
 from cityweave.api.model import Export, Find, Possible, Status, Turning
 from cityweave.api.questions import QUESTIONS
@@ -113,6 +114,59 @@ def test_a_malformed_request_is_answered_without_its_values(client: httpx.Client
     assert answer.status_code == 422
     assert "990101199001011234" not in answer.text
     assert client.post("/ask/find", json={"text": "王伟", "colour": "red"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("question", "body", "where"),
+    [
+        ("turning", {"age": "65"}, "age: 应为整数"),
+        ("turning", {"age": 65.0}, "age: 应为整数"),
+        ("turning", {"age": True}, "age: 应为整数"),
+        ("find", {"text": 5}, "text: 应为文字"),
+        ("status", {"clear": "true"}, "clear: 应为 true 或 false"),
+        ("status", {"clear": 1}, "clear: 应为 true 或 false"),
+        ("neighbours", {"id": "pzzzzzz", "types": "spouse"}, "types: 应为数组"),
+        ("entity", {}, "id: 缺少"),
+        ("find", {"text": "王伟", "colour": "red"}, "colour: 没有这一项"),
+        ("status", [], "应为一个对象"),
+    ],
+)
+def test_nothing_is_made_of_something_else(client: httpx.Client, question: str, body: object, where: str) -> None:
+    refused = client.post(f"/ask/{question}", json=body)
+    assert refused.status_code == 422 and where in refused.json()["where"], refused.text
+    assert client.post("/ask/status", content=b"{").status_code == 422
+
+
+def test_a_list_in_json_is_taken_and_a_parameter_in_the_url_is_not(client: httpx.Client) -> None:
+    assert client.post("/ask/neighbours", json={"id": "pzzzzzz", "types": ["spouse"]}).json()["where"] == "pzzzzzz"
+    refused = client.post("/ask/status?generation=1", json={})
+    assert refused.status_code == 400 and refused.json()["where"] == "URL"
+
+
+def test_a_generation_that_is_not_there_is_what_was_asked_wrongly(client: httpx.Client, workspace: Path) -> None:
+    refused = client.post("/ask/status", json={"generation": 99})
+    assert (refused.status_code, refused.json()["error"]) == (422, "InputError")
+    (workspace / "generations" / "0001.json").write_text("{", "utf-8")
+    damaged = client.post("/ask/status", json={})
+    assert damaged.status_code == 503 and damaged.json()["where"] == "0001.json" and str(workspace) not in damaged.text
+
+
+def test_an_error_that_nobody_foresaw_is_told_without_its_words(
+    client: httpx.Client, workspace: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: object, __: object) -> None:
+        raise ValueError("990101199001011234")
+
+    monkeypatch.setattr(door_module, "HANDLERS", {**door_module.HANDLERS, "status": broken})
+    before = audit.verify(Workspace.open(workspace).state).rows
+    answer = client.post("/ask/status", json={})
+    assert answer.status_code == 500 and set(answer.json()) == {"error", "what", "where", "todo"}
+    assert "ValueError" in answer.json()["what"] and answer.json()["where"].startswith("api/test_http.py:")
+    for _ in range(100):  # it is written after the answer
+        time.sleep(0 if caplog.text else 0.05)
+    assert "ValueError" in caplog.text and "Traceback" not in caplog.text
+    assert not any("990101" in text for text in (answer.text, caplog.text))
+    assert audit.verify(Workspace.open(workspace).state).rows == before + 1, "who asked what stays on record"
 
 
 def test_questions_about_files_are_not_served(client: httpx.Client) -> None:
