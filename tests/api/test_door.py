@@ -31,7 +31,7 @@ from cityweave.api.model import (
     WhyNot,
 )
 from cityweave.api.model_ask import Ask, Can
-from cityweave.api.model_graph import Control, Draw, FirmsOf, Household, Neighbours, Occupants, Paths
+from cityweave.api.model_graph import Control, Draw, FirmsOf, Household, Neighbours, Occupants, Paths, Penalties, Relatives
 from cityweave.api.model_graph import Path as PathQuestion
 from cityweave.api.model_lists import ServiceList
 from cityweave.api.model_prove import Prove
@@ -83,6 +83,8 @@ def questions(door: Door, city: Path) -> list[Question]:
         Prove.of("mother-of", (("甲", "990102196302030024"), ("乙", "990102199001011237"))),
         Control(id=next(entity for entity in members["entity_id"].sort() if entity.startswith("l"))),
         FirmsOf(id=one, relatives=True),
+        Relatives(id=one),
+        Penalties(),
         Household(id=one),
         Occupants(id=next(entity for entity in members["entity_id"].sort() if entity.startswith("b"))),
         Turning(age=65),
