@@ -1,6 +1,6 @@
 """Breaks one claim at a time: each `*.patch` here is applied to a copy of the tree, and the test that its header names must fail there.
 
-Before that, all named tests must pass on an untouched copy.
+All named tests must pass on an untouched copy, too. As many run beside each other as there are processors.
 
 The header of a patch, before its first `diff`:
 
@@ -19,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,24 +102,32 @@ def untouched(tests: list[str]) -> str:
     return "" if done.returncode == 0 else done.stdout[-4000:] + done.stderr[-1000:]
 
 
+def timed(task: Callable[..., str], *given: object) -> tuple[str, float]:
+    """What it gives, and in how many seconds."""
+    since = time.monotonic()
+    return task(*given), time.monotonic() - since
+
+
 def main(names: list[str]) -> int:
     """Runs the saboteurs of these names, or all; returns how many were not caught."""
     chosen = [one for one in saboteurs() if not names or one.name in names]
     if not chosen:
         print(f"no saboteur of this name; there are: {', '.join(one.name for one in saboteurs())}")
         return 1
-    since = time.monotonic()
-    trouble = untouched(sorted({one.test for one in chosen}))
-    if trouble:
-        print(f"the named tests do not pass on the untouched tree:\n{trouble}")
-        return 1
-    print(f"{len({one.test for one in chosen})} tests pass on the untouched tree: {time.monotonic() - since:.0f} s", flush=True)
-    escaped = 0
-    for one in chosen:
-        since = time.monotonic()
-        trouble = caught(one)
-        escaped += bool(trouble)
-        print(f"{'ESCAPED' if trouble else 'caught '} {one.name}: {one.claim} [{one.test}] {time.monotonic() - since:.0f} s\n{trouble}".rstrip(), flush=True)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # each is a process in a copy of its own
+        clean = pool.submit(timed, untouched, sorted({one.test for one in chosen}))
+        broken = {one: pool.submit(timed, caught, one) for one in chosen}
+        trouble, seconds = clean.result()
+        if trouble:
+            pool.shutdown(cancel_futures=True)
+            print(f"the named tests do not pass on the untouched tree:\n{trouble}")
+            return 1
+        print(f"{len({one.test for one in chosen})} tests pass on the untouched tree: {seconds:.0f} s", flush=True)
+        escaped = 0
+        for one, found in broken.items():
+            trouble, seconds = found.result()
+            escaped += bool(trouble)
+            print(f"{'ESCAPED' if trouble else 'caught '} {one.name}: {one.claim} [{one.test}] {seconds:.0f} s\n{trouble}".rstrip(), flush=True)
     print(f"saboteurs: {len(chosen) - escaped} caught, {escaped} escaped")
     return escaped
 

@@ -26,7 +26,7 @@ from tests.whole.city import Delivery, Tell, deliveries, workspace
 from tests.whole.reorder import FORMS, as_delivered, reordered
 from tests.whole.scenario import Said, decide, decisions, folder, later_rows
 
-EXAMPLES, PEOPLE, CITIES, SCENARIOS = 18, 200, 3, 9
+EXAMPLES, PEOPLE, CITIES, SCENARIOS = 12, 200, 3, 6
 KINDS = pipeline.KINDS
 TARGETS = ("membership", *(f"golden_{kind}" for kind in KINDS))
 
