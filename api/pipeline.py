@@ -246,10 +246,11 @@ def _infos(contracts: Sequence[Contract]) -> list[ContractInfo]:
 
 
 def _registers(contract: Contract) -> bool:
-    """Whether the row itself is about somebody's birth or death."""
+    """Whether the row itself is about somebody's birth or death, on a day that it tells: a patient's mother beside him makes no register of births."""
     about = {("birth", "child"), ("death", "deceased")}
     subject = contract.records[0].name
-    return any((event.type, party.role) in about and subject in party.records for event in contract.events for party in event.participants)
+    dated = (event for event in contract.events if contract.dated(event))
+    return any((event.type, party.role) in about and subject in party.records for event in dated for party in event.participants)
 
 
 def _cells(contracts: Sequence[Contract]) -> dict[tuple[str, str], list[tuple[str, str]]]:

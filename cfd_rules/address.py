@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 import pyarrow as pa
 
-from cityweave.cfd_rules.address_known import districts, told_of, with_district, with_lane, with_phase, with_site
+from cityweave.cfd_rules.address_known import districts, renamed, told_of, with_district, with_lane, with_phase, with_site
 from cityweave.cfd_rules.address_words import BESIDE, DASHED, GENERIC, INSTEAD, ONLY_BEHIND, PARTS, REWRITTEN, SPELT
 from cityweave.cfd_rules.cleaned import Values
 from cityweave.cfd_rules.contract import Contract
@@ -64,7 +64,10 @@ def parse(texts: pl.Series) -> pa.Table:
     for part, pattern in PARTS:
         frame = _take(frame, part, pattern)
     frame = _numbered(_dashes(frame)).with_columns(
-        road=pl.coalesce("road", "alley"), district=pl.coalesce("district", "banner"), **{part: _arabic(part) for part in _COUNTED}
+        road=pl.coalesce("road", "avenue", "alley"),
+        estate=pl.coalesce("estate", "site"),
+        district=pl.coalesce("district", "banner"),
+        **{part: _arabic(part) for part in _COUNTED},
     )
     frame = _floors(districts(frame)).with_columns(pl.col(*(part for part, _ in PARTS), "rest").str.replace_all("巿", "市"))
     called = pl.col("road").is_not_null() & pl.col("number").is_null() & pl.col("lane").is_null() & pl.col("estate").str.contains(GENERIC)
@@ -176,12 +179,16 @@ def _norms(frame: pl.DataFrame) -> pl.DataFrame:
     """District, road and number find a building, so street and estate count only without them."""
     counted = pl.any_horizontal(pl.col(part).is_not_null() for part in ("committee", "group", "line"))
     located = pl.col("road").is_not_null() & pl.col("number").is_not_null() & ~counted
+    frame = renamed(frame)
     frame = with_phase(with_site(with_lane(with_district(frame, located)), located), located)
     one_town = pl.col("hamlet").is_not_null() & (told_of("street", "hamlet") <= 1)  # then one writes it or not
     village = pl.when(one_town).then(pl.lit("")).otherwise(_mark("street", "")) + _mark("village", "") + _mark("road", "") + _mark("estate", "")
     village += _mark("committee", "委") + _mark("group", "组") + _mark("line", "排") + _mark("number", "号")
     sole = pl.col("estate_only").is_not_null() & (told_of("street", "estate_only") <= 1) & (told_of("road", "estate_only") <= 1)
     site = pl.when(sole).then("estate").otherwise(_mark("street", "") + _mark("road", "") + _mark("number", "号") + _mark("estate", ""))
+    inside = ("village", "road", "number", "estate", "phase", "zone", "court", "building", "room")
+    bare = pl.all_horizontal(pl.col(part).is_null() for part in inside) & ~counted
+    site = pl.when(bare).then(_mark("street", "") + _mark("community", "")).otherwise(site)  # nobody lives in all of a street's neighbourhoods
     place = pl.when(located).then(_mark("road", "") + _mark("number", "号")).when(counted | pl.col("village").is_not_null()).then(village).otherwise(site)
     building = _mark("district_known", "") + place + _mark("phase", "期") + _mark("zone", "区") + _mark("court", "") + _mark("building", "栋")
     parsed = pl.col("rest").is_null() & (building != "")

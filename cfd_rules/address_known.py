@@ -53,6 +53,25 @@ def _abolished(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col("district").replace(former["district"].implode(), former["district_now"].implode())) if former.height else frame
 
 
+def renamed(frame: pl.DataFrame) -> pl.DataFrame:
+    """A road at least half of whose estates, and two at least, are told under the same number of another road of the district, too, of which
+    more is told, is a former name of that one.
+    """
+    named = frame.select(pl.col("district").fill_null(""), "road", "number", "estate").drop_nulls()
+    told = named.group_by("district", "road", "number", "estate").len("texts")
+    size = told.group_by("district", "road").agg(sites=pl.len(), texts=pl.col("texts").sum())
+    met = told.join(told, on=["district", "number", "estate"], suffix="_now").filter(pl.col("road") != pl.col("road_now"))
+    met = met.group_by("district", "road", "road_now").len("both")
+    met = met.join(size, on=["district", "road"]).join(size, left_on=["district", "road_now"], right_on=["district", "road"], suffix="_now")
+    more = (pl.col("texts_now") > pl.col("texts")) | ((pl.col("texts_now") == pl.col("texts")) & (pl.col("road_now") < pl.col("road")))
+    former = met.filter((pl.col("both") >= 2) & (2 * pl.col("both") >= pl.col("sites")) & more)
+    former = former.sort("both", "texts_now", "road_now", descending=[True, True, False])
+    former = former.unique(["district", "road"], keep="first", maintain_order=True).select("district", "road", "road_now")
+    frame = frame.with_columns(pl.col("district").fill_null("").alias("district_or_none"))
+    frame = frame.join(former, left_on=["district_or_none", "road"], right_on=["district", "road"], how="left", maintain_order="left")
+    return frame.with_columns(road=pl.coalesce("road_now", "road")).drop("road_now", "district_or_none")
+
+
 def with_district(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:
     """A text without a district gets the one that all texts with the same road and number name, else with the same street or town, village, or estate, if
     they name one only.

@@ -7,7 +7,7 @@ _NUMBER = f"[0-9{_COUNT}]+"
 _STEM = "甲乙丙丁戊己"
 _HAN_OR_MARK = f"(?:[^0-9{_COUNT}A-Za-z栋单|-]|第[一二三四五六七八九十]+[^0-9{_COUNT}A-Za-z栋单层楼排组队期号区社村|-])"
 _SETTLED = "(?:集中)?(?:安置|搬迁|居住)(?:点|区|小区|社区|房)|移民新村"
-_NAMED = f"{_SETTLED}|花园|家园|庄园|山庄|小区|新村|公寓|大厦|大楼|广场|中心|雅苑|雅居|雅筑|华庭|名苑|名都|苑|园|城|府|里|居|台"
+_NAMED = f"{_SETTLED}|花园|家园|庄园|山庄|小区|新村|公寓|大厦|大楼|广场|中心|雅苑|雅居|雅筑|华庭|名苑|名都|苑|园|城|府|里|居|台|馆|邸"
 
 _BLOCK = "家属[院楼区]|宿舍区?|职工院|大院|住宅区?"
 GENERIC = f"^(?:{_NAMED}|{_BLOCK}|[佳嘉][苑园])$"
@@ -16,7 +16,7 @@ GENERIC = f"^(?:{_NAMED}|{_BLOCK}|[佳嘉][苑园])$"
 _GROUP = "(?:村民小组|村民组|生产队|小组|组|社|队|连|工区|分场)"
 _YARD = r"\p{Han}{1,4}?(?:宅|埭|浜|湾|屯|寨|塆)"
 _HOUSE = f"[{_STEM}临]?{_NUMBER}[{_STEM}A-Za-z]?(?:-{_NUMBER})?号"
-_RURAL = "(?:村|嘎查|农场|林场|渔场|牧场|茶场)(?:[东西南北中上下前后]区)?"
+_RURAL = "(?:村|屯|嘎查|农场|林场|渔场|牧场|茶场)(?:[东西南北中上下前后]区)?"
 _SIDE = "[东西南北中前后左右]{1,2}"
 _STORE = "(?:车位|车库|储藏[室间]|储物[室间]|杂物间|床位?)"
 _NOOK = (
@@ -25,8 +25,8 @@ _NOOK = (
 )
 """Rooms that are told by where they lie in an old house, and what is no room to live in but has a number."""
 
-_WAY = "[路街]大道|[路街]大街|大道|大街|道[^与和及号]{0,2}[路街]|路|街|巷|道|里弄|胡同"
-"""How a road ends: 丝路大道 not at 路, 二道街 and 八道湾路 not at 道."""
+_WAY = "[路街]大道|[路街]大街|大道|大街|道[^与和及号]{0,2}[路街]|路|街|巷|里弄|胡同"
+"""How a road ends: 丝路大道 not at 路, 二道街 and 八道湾路 not at 道. 成都道 ends so only where a number follows (`avenue`): 头道河屯 does not."""
 
 _STRETCH = f"(?:[东西南北]?[{_COUNT}]+段|[东西南北中]段|[{_COUNT}]?支路)"
 
@@ -58,6 +58,7 @@ PARTS = (
         r"^(\p{Han}{1,4}[街路]口(?:[东西南北内外中]?大街|[东西南北]路)"
         rf"|(?:[^号栋0-9]|[^0-9{_COUNT}]号){{1,10}}?(?:{_WAY}){_STRETCH}?(?:[经纬][{_COUNT}]+[路街]|(?:商业)?步行街)?)",
     ),
+    ("avenue", rf"^([^0-9{_COUNT}号栋]{{1,6}}?道)(?P<behind>{_NUMBER}|$)"),
     ("alley", rf"^([^0-9{_COUNT}号栋]{{1,8}}?(?:里|坊|弄|径)|\p{{Han}}{{1,6}}?[头{_COUNT}]条)(?P<behind>{_HOUSE})"),
     ("lane", rf"^({_NUMBER})(?:巷|弄|条)"),
     ("side", rf"^({_NUMBER})支?弄"),
@@ -67,7 +68,8 @@ PARTS = (
     ("row", rf"^({_NUMBER}){_GROUP}(?P<behind>{_YARD}{_HOUSE})"),
     ("yard", rf"^({_YARD})(?P<behind>{_HOUSE})"),
     ("committee", rf"^第?({_NUMBER})委(?P<behind>{_NUMBER})"),  # of residents, in the north-east: 三委五组
-    ("estate", rf"^([^0-9A-Za-z栋单|-]{{1,12}}(?:{_NAMED}|{_BLOCK})|{_HAN_OR_MARK}{{2,14}})"),
+    ("estate", rf"^([^0-9A-Za-z栋单|-]{{1,12}}(?:{_NAMED}|{_BLOCK}))(?P<behind>[0-9A-Za-z{_COUNT}{_STEM}东西南北中第附栋单|-]|$)"),
+    ("site", rf"^({_HAN_OR_MARK}{{2,14}})"),
     ("phase", rf"^({_NUMBER})期"),
     ("zone", rf"^\|?([A-Za-z]|{_NUMBER}|[东西南北中])[区坊]"),
     ("court", rf"^\|([\p{{Han}}&&[^{_COUNT}层栋下]]{{2,6}})"),
@@ -109,11 +111,11 @@ ONLY_BEHIND = {
     "row": ("village",),
     "yard": ("village",),
     "house": ("group", "yard", "line"),
-    "gate": ("estate", "court"),
+    "gate": ("estate", "site", "court"),
 }
 """Parts that are looked for only where another was found: 5巷 behind a road, the number of a house behind the group of a village or of an estate."""
 
-INSTEAD = {"banner": ("district",), "road": ("village",), "alley": ("village", "road")}
+INSTEAD = {"banner": ("district",), "road": ("village",), "avenue": ("village", "road"), "alley": ("village", "road", "avenue"), "site": ("estate",)}
 """Parts that are looked for only where none of others was found."""
 
 _SHOP = "(?:底商|商铺|商业用房|商用房|门面房|门面|铺面|门市房|门市|店面)"
@@ -218,9 +220,9 @@ REWRITTEN = (
         ),
     ),
     (  # rooms and houses without a number of their own: marked, so that they are no estate
-        "[层楼室院阁轩庐厢灶堂车储杂床厂仓宿办生编房]|[东西南北中]区|[东西南北中左右][边侧首]?$",
+        "[层楼室院阁轩庐厢灶堂车储杂床厂仓宿办生编房]|[东西南北中]区|[东西南北中左右][边侧首门]?$",
         (
-            (f"([0-9]|[0-9{_COUNT}顶夹][层楼室])([东西南北中左右]{{1,2}})[边侧首]?$", "${1}${2}户"),
+            (f"([0-9]|[0-9{_COUNT}顶夹][层楼室])([东西南北中左右]{{1,2}})[边侧首门]?$", "${1}${2}户"),
             (f"厢([0-9{_STEM}]{{0,2}})$", "厢房${1}"),
             ("灶[披坡]间", "灶间"),
             ("客堂间", "客堂"),

@@ -52,7 +52,7 @@ REFUSALS = {
     "rival": "没有有效号码的一方像几个号码的主人，没有明显更像的 / the side without a number resembles the holders of several, none clearly best",
     "weak": "两组之间只有这一条弱连接，少有第三方佐证 / a lone weak bridge between two groups that few others bear out",
     "decision": "人工判定为不同 / a person said they are different",
-    "one_event": "同一次婚姻、出生、收养或监护的双方不是同一人 / the parties of one marriage, birth, adoption or guardianship are two people",
+    "one_event": "同一次婚姻、出生、收养或监护的双方，同一行并列的各人，不是同一人 / the parties of one marriage, birth, adoption or guardianship, and those listed beside each other in one row, are as many people",
     "identifiers": "合并后会有两个一生只有一个的有效号码 / together they would hold two accepted numbers of which a life has one",
     "births": "两组的出生日期相差三年以上 / their births are more than three years apart",
     "duplicate_free": "同一来源不重复登记（一人只出生、死亡一次），两行不会是同一实体 / the source holds nobody twice (one is born and dies once), so two of its rows are two",

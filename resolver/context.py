@@ -25,17 +25,33 @@ TWO = ("marriage", "divorce", "birth", "adoption", "guardianship")
 """Events whose parties are surely different people: nobody marries, bears or is the guardian of himself."""
 
 
+SHARED = ("household", "ownership", "shareholding", "guardianship", "schooling")
+"""Events that a row tells of several beside each other: the members of a family, the owners of a room, the guardians of a ward are as many people."""
+
+
 def apart_step() -> Step:
     """The step that makes `apart_person`."""
+    shared = ", ".join(f"'{type_}'" for type_ in SHARED)
     types = ", ".join(f"'{type_}'" for type_ in TWO)
     sql = f"""with part as (
   select p.event_id, p.role, p.record_id from event e
   join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
   where e.known_to is null and e.type in ({types}) and p.record_id is not null
+), beside as (
+  select e.batch, e.row_no, e.type, p.role, p.record_id, min(p.record_id) over (partition by e.batch, e.row_no, e.type, p.role) as first_id,
+    max(p.record_id) over (partition by e.batch, e.row_no, e.type, p.role) as last_id
+  from event e join participant p on p.event_id = e.event_id and p.batch = e.batch and p.row_no = e.row_no
+  join record_person r on r.record_id = p.record_id and r.known_to is null where e.known_to is null and e.type in ({shared})
+), several as (
+  select * from beside where first_id < last_id
 )
-select distinct a.record_id as left_id, b.record_id as right_id from part a join part b on a.event_id = b.event_id
-where a.role <> b.role and a.record_id < b.record_id"""
-    return Step(model.APART_PERSON, "同一事件的双方不是同一人 / the parties of one event are two people", ("event", "participant"), sql)
+select a.record_id as left_id, b.record_id as right_id from part a join part b on a.event_id = b.event_id
+where a.role <> b.role and a.record_id < b.record_id
+union
+select a.record_id as left_id, b.record_id as right_id from several a
+join several b on b.batch = a.batch and b.row_no = a.row_no and b.type = a.type and b.role = a.role and a.record_id < b.record_id"""
+    says = "同一事件的双方、同一行并列的各人不是同一人 / the parties of one event, and those whom one row tells of beside each other, are as many people"
+    return Step(model.APART_PERSON, says, ("event", "participant", "record_person"), sql)
 
 
 YOUNG = ("child", "ward")

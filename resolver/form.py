@@ -12,10 +12,10 @@ ANY_TYPE = "***:"
 """Before a masked number, in the place of the type of document that stands before a usable one."""
 
 NAME_TEXT = {
-    "person": "coalesce(r.name, case when regexp_matches(r.surname, '^[一-龥]') then r.surname || coalesce(r.given_name, '') else coalesce(r.given_name || ' ', '') || r.surname end)",
+    "person": "coalesce(r.name, case when regexp_matches(r.surname, '^[一-龥]') then r.surname || coalesce(r.given_name, '*') else coalesce(r.given_name || ' ', '') || r.surname end)",
     "legal_entity": "r.name",
 }
-"""SQL: the name a record gives."""
+"""SQL: the name a record gives; of a Chinese surname alone the given name is hidden."""
 
 
 def steps(kind: str, kinds: Sequence[str] = ()) -> list[Step]:

@@ -40,7 +40,7 @@ def strangers(connection: duckdb.DuckDBPyConnection, feature: str, matched: floa
 
 def known_sql(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
     """SQL: the accepted units of table `one`, by ref. Accepted are those whose number is whole, so where records with masked numbers or incomplete births are to be weighed, every
-    second one is told as they are (the commonest way of masking; the year alone): what agrees by chance is then seen.
+    second one is told as they are (the commonest way of masking; the name that shows most; the year alone): what agrees by chance is then seen.
     """
     everything = "select * from one where accepted order by ref"
     if kind != "person":
@@ -53,9 +53,9 @@ def known_sql(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
     if shapes:
         masked = " || ".join("'*'" if mark == "*" else f"substr(id_text, {place}, 1)" for place, mark in enumerate(str(shapes[0][0]), start=1))
         told.append(f"case when half and length(id_text) = 18 then {masked} else id_part end as id_part")
-    shape = "regexp_replace(name_part, '[^*]', '#', 'g')"
+    shape = "regexp_replace(name_part, '[^*]', '#', 'g')"  # that which shows most: of a surname alone its rarity speaks
     shapes = connection.execute(
-        f"select {shape} as shape, count(*) as n from form_person where name_part is not null group by 1 order by 2 desc, 1 limit 1"
+        f"select {shape} as shape, count(*) as n from form_person where name_part is not null group by 1 order by length(replace(shape, '*', '')) desc, 2 desc, 1 limit 1"
     ).fetchall()
     if shapes:
         first, last = ("substr(name, 1, 1)" if str(shapes[0][0]).startswith("#") else "''"), ("right(name, 1)" if str(shapes[0][0]).endswith("#") else "''")

@@ -114,7 +114,7 @@ APART_PERSON = Table(
     served=True,
     also=("right_id",),
 )
-"""Of a marriage, a divorce, a birth, an adoption, a guardianship: left has the smaller record_id."""
+"""Of a marriage, a divorce, a birth, an adoption, a guardianship; members of a family or owners of a room in one row: left has the smaller record_id."""
 
 
 RENUMBERED = Table(

@@ -37,6 +37,9 @@ HAN = r"^\p{Han}{1,4}$"
 MASKED = r"^[\p{Han}*]{1,4}$"
 """A name of which public lists hide a part: 张*三, 张**, *三. 某 hides one too."""
 
+CALLED = r"^(\p{Han})(?:先生|女士|小姐|太太|大爷|大妈|大叔|大姐|阿姨|师傅|老师|同志)$"
+"""Whom a call centre or a neighbour knows by the surname alone."""
+
 NAMELESS = r"^\p{Han}{2,4}之[长次三大二小]?[子女婴儿]$|^(新生儿|婴儿|弃婴|男婴|女婴|未取名|未命名|待取名|待命名|无名氏|无名|某某)$"
 """What stands where a child has no name yet: 李雨灵之子."""
 
@@ -89,6 +92,7 @@ def sounds_of(letters: list[str]) -> dict[str, str]:
 def _plain(texts: pl.DataFrame) -> pl.DataFrame:
     frame = texts.with_columns(name=plain_text(pl.col("text"))).filter(pl.col("name").is_not_null())
     inside_han = pl.col("name").str.replace_all(" ", "").str.replace(r"^(\p{Han})某(某?)$", "${1}*${2}").str.replace_all("\\*某", "**")
+    inside_han = inside_han.str.replace(CALLED, "${1}*")
     frame = frame.with_columns(name=pl.when(inside_han.str.contains(MASKED)).then(inside_han).otherwise(pl.col("name")))
     return frame.with_columns(by_character(frame, "name", simplified(characters_of(frame["name"]))))
 

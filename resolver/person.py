@@ -68,6 +68,13 @@ NAME_PART = Comparison(
     "(name_part_l is null and name_part_r is null) or coalesce(name_part_l, name_l) is null or coalesce(name_part_r, name_r) is null",
     (
         Level(
+            "surname",
+            "只见姓，姓相同 / only the surname is shown, and it is the same",
+            "least(coalesce(length(replace(name_part_l, '*', '')), 9), coalesce(length(replace(name_part_r, '*', '')), 9)) <= length(surname_l) and surname_l = surname_r",
+            tf="surname",
+            m=950,
+        ),
+        Level(
             "fits",
             "所示的字都相同 / all characters that are shown are the same",
             "case when name_part_l is null then name_l like replace(name_part_r, '*', '%') when name_part_r is null then name_r like replace(name_part_l, '*', '%') "

@@ -225,7 +225,19 @@ def test_a_street_office_may_be_called_by_a_road_and_a_yard_of_a_village_by_its_
         ("北大街步行街12号", "北大街步行街12号"),
         ("人民路小区3号楼2单元301", "人民路小区3栋2单元301室"),
         ("公路小区3号楼2单元301", "公路小区3栋2单元301室"),
+        ("安居公馆3号楼2单元301", "安居公馆3栋2单元301室"),
+        ("靠山镇头道河屯53-1号", "头道河屯53-1号"),
+        ("民族路5号3号楼9层东门", "民族路5号3栋9层东户"),
+        ("东关街道幸福社区", "东关街道幸福社区"),
     ],
 )
 def test_a_road_ends_where_its_name_does(text: str, norm: str) -> None:
     assert norms(text)[text][0] == norm
+
+
+def test_a_road_whose_estates_stand_at_the_same_numbers_of_another_is_renamed() -> None:
+    now = [f"南区建设路{number}号{estate}{n}栋" for number, estate in ((7, "阳光花园"), (9, "翠竹苑")) for n in range(1, 5)]
+    then = ["南区团结路7号阳光花园1栋501室", "南区团结路9号翠竹苑2栋301室"]
+    made = norms(*now, *then, "团结路9号2栋302室", "南区胜利路7号阳光花园3栋101室")
+    assert [made[text][0] for text in then] == ["南区建设路7号1栋501室", "南区建设路9号2栋301室"]
+    assert made["南区胜利路7号阳光花园3栋101室"][0] == "南区胜利路7号3栋101室", "one estate of that name may be another"

@@ -25,21 +25,26 @@ Told: TypeAlias = tuple[str, str, tuple[tuple[str, int], ...], str]
 """An event: type, source, (role, record_id) of each party, and its household or ""."""
 
 
-def _told(rows: list[Row], *events: Told) -> dict[str, dict[int, Row]]:
-    """`form_person` and `node_person` by record_id."""
+def _told(rows: list[Row], *events: Told, row_no: tuple[int, ...] = ()) -> dict[str, list[Row]]:
+    """The rows of `form_person`, `node_person` and `apart_person`; each event in a row of its own, or those given."""
     given = tables({"person": rows})
     told = list(enumerate(events, start=1))
+    at = dict(enumerate(row_no or range(1, len(events) + 1), start=1))
     given["event"] = pa.Table.from_pylist(
-        [{"event_id": n, "batch": 1, "row_no": n, "type": type_, "source": source} for n, (type_, source, _, _) in told], schema=given["event"].schema
+        [{"event_id": n, "batch": 1, "row_no": at[n], "type": type_, "source": source} for n, (type_, source, _, _) in told], schema=given["event"].schema
     )
     given["participant"] = pa.Table.from_pylist(
-        [{"event_id": n, "batch": 1, "row_no": n, "role": role, "record_id": who} for n, (_, _, parties, _) in told for role, who in parties]
-        + [{"event_id": n, "batch": 1, "row_no": n, "role": "household", "thing_id": family} for n, (_, _, _, family) in told if family],
+        [{"event_id": n, "batch": 1, "row_no": at[n], "role": role, "record_id": who} for n, (_, _, parties, _) in told for role, who in parties]
+        + [{"event_id": n, "batch": 1, "row_no": at[n], "role": "household", "thing_id": family} for n, (_, _, _, family) in told if family],
         schema=given["participant"].schema,
     )
     steps = plan.training_steps(["person"], [])
-    made = trial(steps, needed(steps, given), ["form_person", "node_person"])
-    return {name: {row["record_id"]: row for row in table.to_pylist()} for name, table in made.items()}
+    made = trial(steps, needed(steps, given), ["form_person", "node_person", "apart_person"])
+    return {name: table.to_pylist() for name, table in made.items()}
+
+
+def _each(rows: list[Row]) -> dict[int, Row]:
+    return {row["record_id"]: row for row in rows}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +123,7 @@ def test_who_has_no_number_is_known_by_the_household_of_who_shares_the_departmen
     ]
     lists = ((2, "poverty", "F7"), (3, "poverty", "F7"), (4, "poverty", "F8"), (5, "charity", "F7"))
     told = [("household", source, (("member", who),), family) for who, source, family in lists]
-    made = _told(rows, *told)["form_person"]
+    made = _each(_told(rows, *told)["form_person"])
     assert [made[n]["folk"] for n in range(1, 6)] == [None, None, "H1", None, None]
 
 
@@ -131,10 +136,17 @@ def test_a_parent_has_a_sex_and_is_older_than_the_child() -> None:
         record(4, name="李芳", id_no=ID),
     ]
     made = _told(rows, ("birth", "s", (("child", 1), ("mother", 2)), ""), ("guardianship", "s", (("ward", 1), ("guardian", 3)), ""))
-    form, node = made["form_person"], made["node_person"]
+    form, node = (_each(made[name]) for name in ("form_person", "node_person"))
     assert [(form[n]["sex"], form[n]["child_born"]) for n in (2, 3)] == [("2", "2015-03-04"), (None, None)]
     assert (form[4]["sex"], form[4]["sexed"]) == (None, "21"[int(ID[16]) % 2])
     assert [(node[n]["born_first"], node[n]["born_last"]) for n in (2, 3)] == [((2015 - 75) * 12 + 3, (2015 - 15) * 12 + 3), (None, None)]
+
+
+def test_those_whom_a_row_lists_beside_each_other_are_as_many_people() -> None:
+    """Two owners of a room; two rooms of one owner, each an event of the row, are another matter."""
+    rows = [record(n, "title", f"owner{n}", "k", name="王小明") for n in (1, 2)] + [record(3, "title", name="王小明")]
+    made = _told(rows, *(("ownership", "title", (("owner", who),), "") for who in (1, 2, 2, 3)), row_no=(1, 1, 1, 4))["apart_person"]
+    assert [(pair["left_id"], pair["right_id"]) for pair in made] == [(1, 2)]
 
 
 def test_a_guardian_is_known_by_the_ward_and_by_the_household_that_other_rows_tell_of_the_ward() -> None:
@@ -148,7 +160,7 @@ def test_a_guardian_is_known_by_the_ward_and_by_the_household_that_other_rows_te
         record(6, "insurance", name="李雨灵", household_no="H1"),
     ]
     parties = (("guardianship", "school", (("ward", 1), ("guardian", 2)), ""), ("birth", "birth", (("child", 3), ("mother", 4)), ""))
-    made = _told(rows, *parties)["form_person"]
+    made = _each(_told(rows, *parties)["form_person"])
     assert made[2]["kin"] == made[4]["kin"] == "child:娄文瑞|1990-01-02"
     assert (made[2]["kin_no"], made[4]["kin_no"]) == (f"child:{ID}", None)
     assert (made[2]["folk"], made[6]["household"], made[4]["folk"]) == ("H1", "H1", None)
@@ -211,6 +223,14 @@ def test_a_masked_name_speaks_for_whom_it_fits_and_against_others(model: saved.M
     fits, differs = (_levels(model, {"name": "王*明", "phone": "10012345678"}, {"name": name, "phone": "10012345678"})["name_part"] for name in ("王小明", "王小刚"))
     assert fits[0] == "fits" and fits[1] > 4 * BIT
     assert differs[0] == "different" and differs[1] < -4 * BIT
+
+
+def test_a_surname_alone_speaks_by_its_rarity_and_is_no_whole_name(model: saved.Model) -> None:
+    for told in ({"name": "王*"}, {"name": "王女士"}, {"name": None, "surname": "王"}):
+        fits = _levels(model, {**told, "phone": "10012345678"}, {"name": "王小明", "phone": "10012345678"})
+        assert fits["name_part"][0] == "surname" and fits["name"][0] == ""
+        assert fits["name_part"][1] < 5 * BIT
+    assert _levels(model, {"name": "王*", "phone": "10012345678"}, {"name": "李小明", "phone": "10012345678"})["name_part"][0] == "different"
 
 
 def test_a_year_that_fits_weighs_little_and_one_that_does_not_speaks_against(model: saved.Model) -> None:
