@@ -198,6 +198,7 @@ def export(
     table: str,
     file: Annotated[Path, typer.Option("-o", "--output", help="csv、parquet 或 jsonl 文件 / a csv, parquet or jsonl file")],
     workspace: Where = HERE,
+    raw: Annotated[bool, typer.Option("--raw", help="csv 不加 Excel 用的标记和保护 / a csv without the mark and the guard for Excel")] = False,
     everything: Annotated[bool, typer.Option("--all", help="membership：每一个交付的行 / membership: every delivered row")] = False,
     generation: Generation = None,
     purpose: Purpose = "",
@@ -206,7 +207,7 @@ def export(
 ) -> None:
     """整张表写成文件 / write a whole table into a file."""
     answer = Door(at(workspace)).ask(Export(table=table, all=everything, generation=generation), purpose, clear=clear)
-    write_table(answer.frame, file)
+    write_table(answer.frame, file, raw=raw)
     say(as_json, {**answer.document(), "file": str(file)}, f"{answer.data['rows']:,} 行已写入 / rows written: {file}")
 
 

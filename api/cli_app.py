@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 from typer._click.exceptions import ClickException
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
@@ -89,7 +90,7 @@ def ask(workspace: Path, question: Question, as_json: bool, purpose: str = "", c
     if as_json:
         typer.echo(answer.json())
     else:
-        out.print(*render.answer(answer), sep="\n")
+        out.print(*render.answer(answer), sep="\n", markup=False)
     return answer
 
 
@@ -103,10 +104,10 @@ def standard_input(*, one_line: bool = False) -> str:
     raise InputError("编码读不懂 / the encoding is not understood", where, todo)
 
 
-def say(as_json: bool, document: dict[str, Any], *lines: str) -> None:
+def say(as_json: bool, document: dict[str, Any], *lines: str | Text) -> None:
     """Print what a writing command did."""
     if as_json:
         typer.echo(render.json_text(document))
     else:
         for line in lines:
-            out.print(line, highlight=False)
+            out.print(line, highlight=False, markup=False)

@@ -126,8 +126,7 @@ def _train_and_run(telling: Telling, note: Console) -> None:
         telling.chapter("学习证据的分量", "Training: what evidence weighs")
         with StepLines(note) as progress:
             report = pipeline.train(workspace, progress)
-        for line in render_work.models(report):
-            telling.out.print(line, highlight=False)
+        telling.out.print(*render_work.models(report), sep="\n", highlight=False, markup=False)
     telling.chapter("从日志到答案", "The run: from the log to answers")
     with StepLines(note) as progress:
         done = pipeline.run(workspace, None, progress)

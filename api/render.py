@@ -176,7 +176,8 @@ def timeline(data: dict[str, Any]) -> Rendered:
         since = f"≤ {fact['from']}" if fact["bounded"] and fact["from"] else fact["from"] or "—"
         rows.append((since, fact["to"] or "", what, others, "、".join(map(words.source, fact["sources"]))))
     who = data["entity"]
-    title = f"{line(who)}\n[dim]{who['entity']} · {who['records']} 条记录 records · {'、'.join(map(words.source, who['sources']))}[/]"
+    below = f"{who['entity']} · {who['records']} 条记录 records · {'、'.join(map(words.source, who['sources']))}"
+    title = Text.assemble((f"{line(who)}\n", "bold"), (below, "bold dim"))
     made: Rendered = [table(title, ("起 from", "止 to", "事 what", "与 with", "来源 sources"), rows)]
     if data["states"]:
         said = " · ".join(f"{words.STATES.get(item['state'], item['state'])} {item['from'] or '—'}" for item in data["states"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.markup import escape
 from rich.text import Text
 
 from cityweave.api import words
@@ -13,16 +12,15 @@ from cityweave.api.render_table import Rendered, table
 from cityweave.api.workspace import Batch, Proposed
 
 
-def delivered(batch: Batch, check: Any = None) -> str:
+def delivered(batch: Batch, check: Any = None) -> Text:
     """A line for a delivery; `check` is a cfd_rules.model.DeliveryCheck."""
     rows = "" if check is None else f", {check.rows:,} 行 rows"
-    bad = f", [yellow]{check.quarantined:,} 行读不了，将隔离 / rows will be quarantined[/]" if check is not None and check.quarantined else ""
-    unmapped = (
-        f"\n  [dim]合同没有提到的列，不会带入 / columns the contract says nothing of, never carried on: {escape(', '.join(check.unmapped))}[/]"
-        if check is not None and check.unmapped
-        else ""
-    )
-    return f"第 {batch.number} 批 batch: {words.source(batch.source)} ({batch.source}) {escape(batch.file_name)}, {batch.delivered}{rows}{bad}{unmapped}"
+    said = Text(f"第 {batch.number} 批 batch: {words.source(batch.source)} ({batch.source}) {batch.file_name}, {batch.delivered}{rows}")
+    if check is not None and check.quarantined:
+        said.append(", ").append(f"{check.quarantined:,} 行读不了，将隔离 / rows will be quarantined", "yellow")
+    if check is not None and check.unmapped:
+        said.append(f"\n  合同没有提到的列，不会带入 / columns the contract says nothing of, never carried on: {', '.join(check.unmapped)}", "dim")
+    return said
 
 
 def models(report: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -51,18 +49,16 @@ def explained_document(item: Any) -> dict[str, Any]:
     return {"step": item.name, "key": item.key, "state": item.state, "says": item.says, "reads": list(item.reads)}
 
 
-def ran(done: Any) -> list[str]:
+def ran(done: Any) -> list[Text]:
     """What a run did (pipeline.Ran)."""
     steps = [item for item in done.reports if item.executed]
     peak = max((item.peak_mb for item in steps), default=0)
     took = f"{len(steps)} 步 steps, {done.seconds:.1f} 秒 s"
-    lines = [
-        f"[bold]第 {done.generation} 代已可用 / generation {done.generation} is served[/]: {took}, 内存峰值 peak {peak:,} MB"
-        if done.new
-        else f"[bold]没有变化，沿用第 {done.generation} 代 / nothing changed, generation {done.generation} stays[/]: {took}"
-    ]
+    served = f"第 {done.generation} 代已可用 / generation {done.generation} is served"
+    same = f"没有变化，沿用第 {done.generation} 代 / nothing changed, generation {done.generation} stays"
+    lines = [Text.assemble((served, "bold"), f": {took}, 内存峰值 peak {peak:,} MB") if done.new else Text.assemble((same, "bold"), f": {took}")]
     if done.quarantined:
-        lines.append(f"[yellow]{done.quarantined:,} 行读不了，已隔离 / rows could not be read and are in quarantine: cityweave quality --rows[/]")
+        lines.append(Text(f"{done.quarantined:,} 行读不了，已隔离 / rows could not be read and are in quarantine: cityweave quality --rows", "yellow"))
     return lines
 
 

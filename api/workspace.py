@@ -1,7 +1,9 @@
 """A workspace: the one folder that holds everything, and the one module that chooses paths in it.
 
 cityweave.toml  contracts/  rules/  services/  models/     log/000001-<source>/  data.<suffix> + manifest.json
-store/<key>/    generations/0007.json  CURRENT   state.sqlite   token
+store/<key>/    generations/0007.json  CURRENT   state.sqlite   token     spill/  (what a run puts aside when memory is short)
+
+Everything in it belongs to its owner alone: it holds people's data.
 """
 
 from __future__ import annotations
@@ -95,6 +97,7 @@ class Workspace:
     """An opened workspace. Reading it takes no lock; deliver, train, run and gc hold `generations.writing()`."""
 
     def __init__(self, root: Path, environ: Mapping[str, str] | None = None) -> None:
+        os.umask(0o077)  # folders 0700 and files 0600, whoever writes them: our own code, DuckDB, SQLite, Spark's Java
         self.root = root
         self.settings: Settings = settings_module.load(root / settings_module.FILE, environ)
         self.contracts = root / "contracts"
@@ -102,6 +105,7 @@ class Workspace:
         self.services = root / "services"
         self.models = root / "models"
         self.log = root / "log"
+        self.spill = root / "spill"
         self.store = Store(root / "store")
         self.generations = Generations(root)
         self.state = State(root / "state.sqlite")
@@ -115,8 +119,10 @@ class Workspace:
             raise InputError(
                 "这里已有工作区 / there is a workspace here already", str(root), "换一个文件夹，或直接使用 / choose another folder, or use this one"
             )
+        os.umask(0o077)
         for folder in ("contracts", "rules", "models", "log", "store", "generations"):
             (root / folder).mkdir(parents=True, exist_ok=True)
+        root.chmod(0o700)
         if not (root / "state.sqlite").exists():
             State.create(root / "state.sqlite")
         write_atomically(file, settings_module.template(root.resolve().name, demo).encode())  # last: a folder with this file is whole
@@ -264,7 +270,7 @@ class Workspace:
     def engine(self, name: str | None = None) -> Engine:
         """The engine of that name, else the one in cityweave.toml."""
         chosen = self.settings.engine
-        return load_engine(name or chosen.name, threads=chosen.threads, memory=chosen.memory)
+        return load_engine(name or chosen.name, threads=chosen.threads, memory=chosen.memory, temporary=self.spill)
 
     def snapshot(self, manifest: Manifest) -> Path:
         """The graph snapshot of a generation, made when it is not there."""
@@ -288,7 +294,8 @@ class Workspace:
                 write_atomically(kept, (self.models / f"{kind}.json").read_bytes())
 
     def sweep(self) -> None:
-        """Remove snapshots and kept models that no generation has."""
+        """Remove snapshots and kept models that no generation has, and what a run that was killed put aside."""
+        shutil.rmtree(self.spill, ignore_errors=True)
         manifests = [self.generations.load(number) for number in self.generations.numbers()]
         live = {snapshot.key(manifest.tables["edge"], manifest.tables["node"]) for manifest in manifests}
         for folder in (self.root / "snapshots").glob("*"):
@@ -336,11 +343,23 @@ class Workspace:
         return self._secret(self.token_file)
 
 
-def write_table(rows: pl.DataFrame | None, file: Path) -> None:
-    """Write rows as csv, parquet or jsonl, by the file's suffix: aside first, renamed when whole."""
+def write_table(rows: pl.DataFrame | None, file: Path, *, raw: bool = False) -> None:
+    """Write rows as csv, parquet or jsonl, by the file's suffix: aside first, renamed when whole.
+
+    A csv is written for Excel, unless `raw`: with a mark by which it knows UTF-8, and an apostrophe before a cell that it would run as a formula.
+    """
     writers = {".csv": "write_csv", ".parquet": "write_parquet", ".jsonl": "write_ndjson"}
-    writer = writers[suffix_of(file, tuple(writers))]
-    _write_aside(file, getattr(pl.DataFrame() if rows is None else rows, writer))
+    suffix = suffix_of(file, tuple(writers))
+    made = pl.DataFrame() if rows is None else rows
+    if suffix == ".csv" and not raw:
+        guarded = made.with_columns(pl.col(pl.String).str.replace(FORMULA, "'${1}"))
+        _write_aside(file, lambda aside: guarded.write_csv(aside, include_bom=True))
+    else:
+        _write_aside(file, getattr(made, writers[suffix]))
+
+
+FORMULA = r"^([=+\-@\t\r])"
+"""How a cell begins that a spreadsheet runs."""
 
 
 def write_text(text: str, file: Path) -> None:

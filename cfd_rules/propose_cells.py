@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 from polars.selectors import by_name
-from python_calamine import CalamineWorkbook
 
 from cityweave.cfd_rules.contract import Format
 from cityweave.cfd_rules.guess import is_name, is_organisation
+from cityweave.cfd_rules.read_excel import workbook
 from cityweave.cfd_rules.read_table import ITEM
 
 DAY = re.compile(r"(1[0-9]{3}|20[0-9]{2})([-/.年]?)[01]?[0-9]\2?[-/.月]?[0-3]?[0-9]日?([ T][0-9:.]+Z?)?")
@@ -128,7 +128,7 @@ def merged(path: Path, form: Format, names: Sequence[str]) -> tuple[str, ...]:
     """The columns of a workbook that have merged cells one above the other below the headings."""
     if form.kind != "xlsx":
         return ()
-    book = CalamineWorkbook.from_path(path)
+    book = workbook(path)
     titles = [name for name in book.sheet_names if not form.sheets or form.sheets == ("all",) or name in form.sheets]
     first = [name for name in names if name != form.sheet_column]
     counts: dict[int, int] = {}

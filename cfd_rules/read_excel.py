@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import fnmatch
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from cityweave.cfd_rules.read_table import Cells, distinct_headings, fine, joine
 EXCEL_ROWS = 50_000
 """Excel is for small sources: larger ones come as CSV or Parquet."""
 
+UNPACKED = 512 << 20
+"""So many bytes a workbook may unpack to."""
+
 SHEET = " sheet"
 """The column that names the sheet where the contract does not ask for it."""
 
@@ -28,7 +33,7 @@ def read_xlsx(path: Path, form: Format) -> Cells:
     InputError above 50,000 rows, or when no sheet is called so.
     """
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        book = workbook(path)
         names = _chosen(book.sheet_names, form.sheets, path)
         grids = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
     except (CalamineError, OSError, ValueError):
@@ -47,6 +52,20 @@ def read_xlsx(path: Path, form: Format) -> Cells:
     if len(frames) == 1 and not form.sheet_column:
         return Cells(_arrow(frame.drop(column)), fine(frame.height))
     return Cells(_arrow(frame), fine(frame.height), column)
+
+
+def workbook(path: Path) -> CalamineWorkbook:
+    """The workbook, opened. InputError where it would unpack to more than a source of 50,000 rows can be: it is a zip, and a small one may fill the memory.
+
+    CalamineError, OSError, ValueError where it is no workbook.
+    """
+    size = 0
+    with suppress(zipfile.BadZipFile, OSError, NotImplementedError), zipfile.ZipFile(path) as packed:  # the old form, xls, is no zip
+        size = sum(item.file_size for item in packed.infolist())
+    if size > UNPACKED:
+        what = f"解压后有 {size >> 20:,} MB，超过 {UNPACKED >> 20} MB / it unpacks to {size >> 20:,} MB, more than {UNPACKED >> 20} MB"
+        raise InputError(what, path.name, "改交 CSV，或查明文件来历 / deliver CSV instead, or find out where the file comes from")
+    return CalamineWorkbook.from_path(str(path))
 
 
 def _chosen(there: list[str], wanted: tuple[str, ...], path: Path) -> list[str]:

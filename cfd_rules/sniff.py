@@ -17,6 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from cityweave.cfd_rules.contract import FileKind, Format
 from cityweave.cfd_rules.errors import InputError
 from cityweave.cfd_rules.read_csv import likely_encoding
+from cityweave.cfd_rules.read_excel import workbook
 
 LOOKED_AT = 1 << 18
 """Bytes of a text file that are looked at, and as many from its end."""
@@ -169,7 +170,7 @@ def _feet(rows: Sequence[Sequence[Any]]) -> tuple[str, ...]:
 def _workbook(path: Path) -> Sniffed:
     """The sheets that hold rows: several with the same headings are read together."""
     try:
-        book = CalamineWorkbook.from_path(str(path))
+        book = workbook(path)
         grids = {name: _grid(book, name) for name in book.sheet_names}
     except (CalamineError, OSError, ValueError):
         raise InputError("不是 Excel 文件，或已加密 / not an Excel file, or encrypted", path.name, "另存为 xlsx 或 CSV / save it as xlsx or CSV") from None

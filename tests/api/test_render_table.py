@@ -14,6 +14,13 @@ COLUMNS = ("编号 id", "类 kind", "是谁 who", "记录 rec.", "来源 sources
 ROWS = [("p80000002", "人 person", "王秀英 · 女 F · 1963-02-03 · 粤海市南湖区春风街道***", 1234, "户籍登记、婚姻登记、居住证、学籍、社会保险")]
 
 
+def test_what_looks_like_markup_is_shown_as_it_stands() -> None:
+    written = io.StringIO()
+    Console(file=written, width=100).print(table("[red]甲[/red] l1", ("[b]谁", "编号 id"), [("[red]甲[/red]公司", "\\[bold]"), ("[/]", "[link=x]")]))
+    for text in ("[red]甲[/red] l1", "[b]谁", "[red]甲[/red]公司", "\\[bold]", "[/]", "[link=x]"):
+        assert text in written.getvalue(), text
+
+
 @pytest.mark.parametrize("width", [80, 100, 200])
 def test_every_cell_is_seen(width: int) -> None:
     written = io.StringIO()
