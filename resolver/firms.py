@@ -49,6 +49,9 @@ _PLACE = rf"^(?:\p{{Han}}{{2,8}}?(?:省|自治区))?(?:(?:{_MUNICIPALITY}(?:{_DI
 """A township (乡) counts behind a city, district or county, and alone where some name tells it so: 水乡 and 故乡 begin many a name."""
 
 _COMMITTEE = (("村?村民?委员?会$", "村民委员会"), ("居委会$", "居民委员会"))
+_ORDINAL = "[一二三四五六七八九十]{1,3}"
+_SCHOOL = ((f"^市(第{_ORDINAL})", "${1}"), (f"(^|[市县区])({_ORDINAL})中$", "${1}第${2}中学"), (f"(^|[市县区])({_ORDINAL})小$", "${1}第${2}小学"))
+"""市第八中学 is the city's own, whose name goes without saying; 八中 is short for 第八中学."""
 _ENDING = "(" + "|".join(form.replace("(", r"\(").replace(")", r"\)") for form in sorted(FORMS, key=lambda form: (-len(form), form))) + ")$"
 _BRANCH = r"有限责任公司(\p{Han}{2,12}(?:分公司|分店|分部|办事处|营业部))$"
 _TRADE = "(" + "|".join(sorted(TRADES, key=lambda trade: (-len(trade), trade))) + ")$"
@@ -63,7 +66,7 @@ def name_form(inputs: Inputs, arguments: Arguments, files: Files) -> pa.Table:
     frame = pl.DataFrame({"text": table.column("text")}).sort("text").with_columns(name=plain_text(pl.col("text")).str.replace_all(" ", ""))
     frame = frame.filter(pl.col("name").is_not_null() & (pl.col("name") != ""))
     frame = frame.with_columns(by_character(frame, "name", simplified(characters_of(frame["name"]))))
-    for pattern, written in ((_BRANCH, "有限公司${1}"), *_COMMITTEE):
+    for pattern, written in ((_BRANCH, "有限公司${1}"), *_COMMITTEE, *_SCHOOL):
         frame = frame.with_columns(name=pl.col("name").str.replace(pattern, written))
     frame = _regions(_endings(frame))
     spelt = pl.concat_str("before", "core", "form", ignore_nulls=True)

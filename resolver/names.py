@@ -34,7 +34,7 @@ FEATURES = ("text", "name", "script", "surname", "given", "core", "pinyin", "loo
 
 HAN = r"^\p{Han}{1,4}$"
 
-MASKED = r"^[\p{Han}*]{1,4}$"
+MASKED = r"^[\p{Han}*]{1,14}$"
 """A name of which public lists hide a part: 张*三, 张**, *三. 某 hides one too."""
 
 CALLED = r"^(\p{Han})(?:先生|女士|小姐|太太|大爷|大妈|大叔|大姐|阿姨|师傅|老师|同志)$"

@@ -73,3 +73,9 @@ def test_municipal_works_are_no_city() -> None:
     form = _firm("第三市政工程有限公司", "第三环卫所", "粤海市第三环卫所", "粤海市政府")
     assert (form["第三环卫所"]["region"], form["第三环卫所"]["core"]) == (None, form["粤海市第三环卫所"]["core"])
     assert (form["粤海市政府"]["region"], form["粤海市政府"]["core"]) == ("粤海", "政府")
+
+
+def test_a_school_is_known_by_its_number_however_the_city_and_the_word_are_written() -> None:
+    made = _firm("朔宁市第八中学", "市第八中学", "朔宁市八中", "八中", "朔宁市铁西区十六小", "市政工程公司")
+    assert [made[name]["core"] for name in ("朔宁市第八中学", "市第八中学", "朔宁市八中", "八中")] == ["第八中学"] * 4
+    assert (made["朔宁市铁西区十六小"]["core"], made["市政工程公司"]["core"]) == ("第十六小学", "市政工程")
