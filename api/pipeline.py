@@ -301,6 +301,7 @@ class Ran:
     reports: tuple[StepReport, ...]
     quarantined: int
     seconds: float
+    retired: bool = True  # False: the former generation's tables were gone, so ids that vanished are not known to have been
 
     def document(self) -> dict[str, Any]:
         """The same as JSON."""
@@ -309,7 +310,8 @@ class Ran:
             for item in self.reports
             if item.executed
         ]
-        return {"generation": self.generation, "new": self.new, "quarantined": self.quarantined, "seconds": self.seconds, "steps": steps}
+        told = {name: getattr(self, name) for name in ("generation", "new", "quarantined", "seconds", "retired")}
+        return {**told, "steps": steps}
 
 
 def run(
@@ -328,12 +330,12 @@ def run(
         manifest = workspace.generations.write(outcome.tables, {**built.inputs, "engine": [chosen.name, chosen.version]})
         workspace.keep_models(built.inputs["models"])
         workspace.snapshot(manifest)
-        new = before is None or manifest.number != before.number
+        new, retired = before is None or manifest.number != before.number, True
         if new:
-            _retire(workspace, before, manifest)
+            retired = _retire(workspace, before, manifest)
             workspace.generations.serve(manifest, observer)
         quarantined = Generation(workspace.store, manifest).rows("quarantine")
-    return Ran(manifest.number, new, outcome.reports, quarantined, round(time.perf_counter() - started, 2))
+    return Ran(manifest.number, new, outcome.reports, quarantined, round(time.perf_counter() - started, 2), retired)
 
 
 def explain(workspace: Workspace, engine: str | None = None) -> list[Explained]:
@@ -342,14 +344,17 @@ def explain(workspace: Workspace, engine: str | None = None) -> list[Explained]:
     return explain_plan(built.plan, built.targets, workspace.store, workspace.engine(engine))
 
 
-def _retire(workspace: Workspace, before: Manifest | None, after: Manifest) -> None:
-    """Keep the ids that are about to vanish, with the records they last held."""
+def _retire(workspace: Workspace, before: Manifest | None, after: Manifest) -> bool:
+    """Keep the ids that are about to vanish, with the records they last held; False where nobody can tell any more, as the former membership is gone."""
     if before is None:
-        return
+        return True
+    if not workspace.store.has(before.tables["membership"]):
+        return False
     old, new = (workspace.store.read(item.tables["membership"], ["record_id", "entity_id"]) for item in (before, after))
     gone = frame(ids.retired(old, new))
     held = gone.group_by("entity_id").agg(pl.col("record_id").sort()).sort("entity_id")
     workspace.state.retire(after.number, list(held.iter_rows()))
+    return True
 
 
 def decide(workspace: Workspace, verb: str, left: str, right: str, who: str, because: str) -> int:

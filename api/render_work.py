@@ -57,6 +57,9 @@ def ran(done: Any) -> list[Text]:
     served = f"第 {done.generation} 代已可用 / generation {done.generation} is served"
     same = f"没有变化，沿用第 {done.generation} 代 / nothing changed, generation {done.generation} stays"
     lines = [Text.assemble((served, "bold"), f": {took}, 内存峰值 peak {peak:,} MB") if done.new else Text.assemble((same, "bold"), f": {took}")]
+    if not done.retired:
+        gone = "上一代的表已丢失，消失的编号无从记下 / the former generation's tables were gone: ids that vanished could not be kept"
+        lines.append(Text(gone, "yellow"))
     if done.quarantined:
         lines.append(Text(f"{done.quarantined:,} 行读不了，已隔离 / rows could not be read and are in quarantine: cityweave quality --rows", "yellow"))
     return lines

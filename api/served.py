@@ -22,6 +22,9 @@ class Reader(Protocol):
     def where(self, name: str, column: str, values: Sequence[Any], columns: Sequence[str] | None = None) -> pa.Table:
         """The rows whose `column` is one of `values`."""
 
+    def sound(self, name: str) -> None:
+        """StoreError if the table is gone or damaged."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -50,6 +53,7 @@ class Served:
         """The table, lazily."""
         if table not in self.paths:
             raise self._missing(table)
+        self.reader.sound(table)
         return pl.scan_parquet(self.paths[table])
 
     def _missing(self, table: str) -> InputError:

@@ -28,6 +28,7 @@ class Generation:
         self.store = store
         self.manifest = manifest
         self._served: dict[str, _Served | None] = {}
+        self._sound: set[str] = set()
 
     def key(self, name: str) -> str:
         """The store's key of a table; a StoreError if the generation has none of that name."""
@@ -37,6 +38,12 @@ class Generation:
             raise StoreError(
                 f"第 {self.manifest.number} 代没有表 {name} / generation {self.manifest.number} has no table {name}", todo="重新运行 run / run again"
             ) from None
+
+    def sound(self, name: str) -> None:
+        """A StoreError if a table is gone from the store, or damaged; looked at once."""
+        if name not in self._sound:
+            self.store.meta(self.key(name))
+            self._sound.add(name)
 
     def rows(self, name: str) -> int:
         """How many rows a table has."""
@@ -71,6 +78,7 @@ class Generation:
 
     def _open(self, name: str) -> _Served | None:
         if name not in self._served:
+            self.sound(name)
             path = self.store.arrow_path(self.key(name))
             self._served[name] = _map(path) if path.exists() else None
         return self._served[name]

@@ -74,7 +74,8 @@ class Store:
         return self.root / key / INDEX_FILE.format(column)
 
     def meta(self, key: str) -> Meta:
-        """What is known of the entry; a StoreError if it is damaged (a file missing or of another size than written)."""
+        """What is known of the entry; a StoreError if it is gone, or damaged (a file missing or of another size than written)."""
+        self._expect(key)
         meta = _meta(self.root / key)
         for file, size in meta.files.items():
             try:
@@ -87,6 +88,7 @@ class Store:
 
     def read(self, key: str, columns: list[str] | None = None) -> pa.Table:
         """The rows, columns as stored; a StoreError if the file cannot be read."""
+        self._expect(key)
         try:
             return pq.read_table(self.path(key), columns=columns, memory_map=True, partitioning=None)
         except (OSError, pa.ArrowInvalid) as error:
@@ -141,6 +143,14 @@ class Store:
         for folder in left:
             shutil.rmtree(folder, ignore_errors=True)
         return len(left)
+
+    def _expect(self, key: str) -> None:
+        if not self.has(key):
+            raise StoreError(
+                "存储里的一张表不见了 / a table is gone from the store",
+                str(self.root / key),
+                "运行 cityweave run，会重新计算；更早的代须从备份恢复 / cityweave run makes it anew; older generations come from a backup",
+            )
 
     def _observe(self, moment: Moment, name: str) -> None:
         if self.observer is not None:
