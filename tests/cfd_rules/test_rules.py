@@ -186,6 +186,14 @@ def test_the_shipped_packs_load_and_have_sentences() -> None:
     assert {rule.category for rule in everything} == set(pack.CATEGORIES)
 
 
+def test_a_source_without_types_of_documents_keeps_identity_numbers_unless_they_have_letters(tmp_path: Path) -> None:
+    untyped = contract(SOURCE.replace('id_type: {{constant: "111"}}, ', "").format(name="s", free="true", authority=""))
+    numbers = (RIGHT, "110101199003077000", "110101199013077213", "G12345678", "")
+    lines = (f"{place},张三,{number},,,,,,,2020-01-01" for place, number in enumerate(numbers, start=1))
+    town = Town(tmp_path, [untyped], pack.shipped(registry.load())).deliver("s", csv(HEAD, *lines))
+    assert [row for row, _, rule in town.rows("rule_violation", "row_no", "element", "rule") if rule == "person.id_no.valid"] == [2, 3]
+
+
 def test_a_changed_rule_runs_only_what_depends_on_it(tmp_path: Path) -> None:
     town = Town(tmp_path, [source()], [rules("required name"), rules("required name", kind="legal_entity")])
     town.deliver("s", csv(HEAD, *LINES)).tables("rule_violation", "rule_repair", "record_person")
