@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from cityweave.api.state import State, now
+from cityweave.api import chain
+from cityweave.api.state import State
 from cityweave.engine.errors import CityweaveError
 
 
@@ -19,32 +19,18 @@ class AuditCheck:
 
     rows: int
     sound: bool
-    broken_at: int | None  # the first row that does not fit, None when sound
+    broken_at: int | None  # the first row of the chain that does not fit, None when sound or when a sealed row elsewhere does not fit
     says: str
-
-
-def _hash(prev: str, seq: int, at: str, caller: str, purpose: str, question: str, entities: str) -> str:
-    text = json.dumps([prev, seq, at, caller, purpose, question, entities], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def append(state: State, caller: str, purpose: str, question: str, entities: Iterable[str]) -> int:
     """Add one row and move the anchor, in one transaction that is on the disk when this returns; returns the row's number."""
     with state.write() as connection:
-        return _add(connection, _Row(caller, purpose, question, _ids(entities)))
+        return chain.add(connection, caller, purpose, question, _ids(entities))
 
 
 def _ids(entities: Iterable[str]) -> str:
     return json.dumps(sorted(set(entities)))
-
-
-def _add(connection: sqlite3.Connection, row: _Row) -> int:
-    count, prev = connection.execute("SELECT count, hash FROM audit_head WHERE one = 1").fetchone()
-    seq, at = int(count) + 1, now()
-    value = _hash(prev, seq, at, row.caller, row.purpose, row.question, row.entities)
-    connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (seq, at, row.caller, row.purpose, row.question, row.entities, prev, value))
-    connection.execute("UPDATE audit_head SET count = ?, hash = ? WHERE one = 1", (seq, value))
-    return seq
 
 
 @dataclass
@@ -98,7 +84,7 @@ class Ledger:
     def _write(self, rows: Sequence[_Row]) -> None:
         try:
             with self._opened.write() as connection:
-                numbers = [_add(connection, row) for row in rows]
+                numbers = [chain.add(connection, row.caller, row.purpose, row.question, row.entities) for row in rows]
         except CityweaveError as error:
             for row in rows:
                 row.error = error
@@ -108,7 +94,10 @@ class Ledger:
 
 
 def verify(state: State) -> AuditCheck:
-    """Walk the whole chain: finds a changed row, a missing one, one put in, and a cut tail (the anchor knows the count and the last hash)."""
+    """Walk the whole chain: finds a changed row, a missing one, one put in, and a cut tail (the anchor knows the count and the last hash).
+
+    Then hold every decision, grant and opt-out to its seal in the chain: finds a changed, a missing and a smuggled one.
+    """
     with state.read() as connection:
         connection.execute("BEGIN")
         check = _walk(connection)
@@ -125,9 +114,13 @@ def _walk(connection: sqlite3.Connection) -> AuditCheck:
         seen += 1
         if seq != seen:
             return AuditCheck(seen, False, seen, f"第 {seen} 行缺失 / row {seen} is missing")
-        if before != prev or value != _hash(prev, seq, at, caller, purpose, question, entities):
+        if before != prev or value != chain.link(prev, seq, at, caller, purpose, question, entities):
             return AuditCheck(seen, False, seq, f"第 {seq} 行被改动 / row {seq} was changed")
         prev = value
     if head is None or (seen, prev) != (head[0], head[1]):
         return AuditCheck(seen, False, seen + 1, f"末尾缺失：应有 {head[0] if head else '?'} 行 / the tail is cut: {head[0] if head else '?'} rows expected")
+    odd = chain.broken_seal(connection)
+    if odd is not None:
+        word, number = odd
+        return AuditCheck(seen, False, None, f"{word} 第 {number} 号与链中所封不符 / {word} number {number} is not as the chain has sealed it")
     return AuditCheck(seen, True, None, f"{seen} 行，完好 / {seen} rows, sound")

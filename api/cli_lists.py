@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from cityweave.api import audit
 from cityweave.api.cli_app import HERE, AsOf, Because, By, Clear, Generation, Json, Known, Limit, Purpose, Where, app, ask, at, say
 from cityweave.api.door import Door
 from cityweave.api.model_lists import ServiceList
@@ -51,8 +50,6 @@ def opt_out(
     if rule:
         door.service(rule)
     number = opened.state.opt_out(ref, rule, by, because, undo=undo)
-    said = "opt_in" if undo else "opt_out"
-    audit.append(opened.state, opened.settings.caller, because, f'["{said}", {{"list": "{rule}", "number": {number}}}]', ())
     say(
         as_json,
         {"number": number, "list": rule or None, "opted_out": not undo},

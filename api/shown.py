@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from cityweave.api.model import Cell
-from cityweave.api.number import holds_number, holds_old_number
+from cityweave.api.number import holds_number, holds_old_number, holds_valid_number
 from cityweave.engine.errors import DoorError
 
 OPEN_GRADE = 2
@@ -70,7 +70,7 @@ class Rules:
             return [self._document(item, where, birth) for item in data]
         if isinstance(data, str) and THING.fullmatch(data):
             return self.thing(data)
-        if isinstance(data, str) and self.grade <= OPEN_GRADE and holds_number(data):
+        if isinstance(data, str) and self.grade <= OPEN_GRADE and holds_valid_number(data):
             raise DoorError(
                 "答案里有未遮盖的号码，已拦下 / the answer held a clear identity number and was stopped",
                 where,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from cityweave.api.chain import now, seal, seal_all
 from cityweave.api.number import refuse_secret
 from cityweave.engine.errors import DecisionError, StoreError
 
@@ -44,7 +45,15 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER opt_out_keep BEFORE UPDATE ON opt_out BEGIN SELECT RAISE(ABORT, 'opt-outs are never changed'); END;
     CREATE TRIGGER opt_out_stay BEFORE DELETE ON opt_out BEGIN SELECT RAISE(ABORT, 'opt-outs are never deleted'); END;
     """,
+    """
+    CREATE TRIGGER grant_keep BEFORE UPDATE ON grant_ BEGIN SELECT RAISE(ABORT, 'grants are never changed'); END;
+    CREATE TRIGGER grant_stay BEFORE DELETE ON grant_ BEGIN SELECT RAISE(ABORT, 'grants are never deleted'); END;
+    """,
 )
+
+
+SEALING = 3
+"""The form from which on decisions, grants and opt-outs are sealed in the chain (chain.py); what was there before is sealed then."""
 
 
 class StateError(StoreError):
@@ -82,11 +91,6 @@ class Retired:
     entity_id: str
     generation: int
     records: tuple[int, ...]
-
-
-def now() -> str:
-    """The clock, in UTC to the second; only state rows carry it."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 class State:
@@ -141,6 +145,7 @@ class State:
                 "INSERT INTO decision (at, who, because, verb, left_ref, right_ref) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",
                 (now(), who, because, verb, left, right),
             ).fetchone()
+            seal(connection, "decision", row[0])
             return int(row[0])
 
     def undo(self, seq: int, who: str, because: str) -> int:
@@ -155,6 +160,7 @@ class State:
             row = connection.execute(
                 "INSERT INTO decision (at, who, because, verb, undoes) VALUES (?, ?, ?, 'undo', ?) RETURNING seq", (now(), who, because, seq)
             ).fetchone()
+            seal(connection, "decision", row[0])
             return int(row[0])
 
     def decisions(self) -> tuple[Decision, ...]:
@@ -188,6 +194,7 @@ class State:
                 "INSERT INTO opt_out (at, who, because, verb, ref, list) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",
                 (now(), who, because, "in" if undo else "out", ref, rule),
             ).fetchone()
+            seal(connection, "opt_out", row[0])
             return int(row[0])
 
     def opted_out(self, rule: str) -> frozenset[str]:
@@ -225,6 +232,7 @@ class State:
                 "INSERT INTO grant_ (at, who, because, caller, grade, until) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",
                 (now(), grant.who, grant.because, grant.caller, grant.grade, grant.until.isoformat()),
             ).fetchone()
+            seal(connection, "grant_", row[0])
             return int(row[0])
 
     def granted(self, caller: str, on: dt.date) -> int:
@@ -305,7 +313,11 @@ def migrate(connection: sqlite3.Connection) -> None:
             "状态库由更新的版本写成 / the state file was written by a newer version", f"user_version {version}", "请升级 Cityweave / upgrade Cityweave"
         )
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {script};")
+        if number == SEALING:
+            seal_all(connection)
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
 
 
 def _signed(who: str, because: str) -> None:

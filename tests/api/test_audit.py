@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cityweave.api import audit
-from cityweave.api.state import State, StateError
+from cityweave.api.state import MIGRATIONS, SEALING, Grant, State, StateError
 
 
 @pytest.fixture
@@ -51,6 +52,54 @@ def test_tampering_is_found(state: State, name: str) -> None:
     connection.close()
     check = audit.verify(state)
     assert (check.sound, check.broken_at) == (False, broken_at)
+
+
+@pytest.fixture
+def decided(state: State) -> State:
+    state.decide("same", "a|1|p", "b|2|p", "wang", "来函")
+    state.undo(1, "wang", "看错")
+    state.grant(Grant("zhang", 3, dt.date(2030, 1, 1), "wang", "高龄津贴"))
+    state.opt_out("a|1|p", "", "wang", "本人来电")
+    return state
+
+
+SMUGGLED = {
+    "a grant that lasts longer": ("grant_", "UPDATE grant_ SET until = '2099-01-01'", "grant number 1"),
+    "a higher grade": ("grant_", "UPDATE grant_ SET grade = 4", "grant number 1"),
+    "a grant put in": ("grant_", "INSERT INTO grant_ SELECT 2, at, who, because, 'li', 4, until FROM grant_", "grant number 2"),
+    "a grant taken out": ("grant_", "DELETE FROM grant_", "grant number 1"),
+    "another verb": ("decision", "UPDATE decision SET verb = 'different' WHERE seq = 1", "decide number 1"),
+    "an undo taken out": ("decision", "DELETE FROM decision WHERE seq = 2", "decide number 2"),
+    "another reason": ("decision", "UPDATE decision SET because = 'x' WHERE seq = 1", "decide number 1"),
+    "an opt-out turned": ("opt_out", "UPDATE opt_out SET verb = 'in'", "opt_out number 1"),
+}
+
+
+@pytest.mark.parametrize("name", SMUGGLED)
+def test_what_people_decided_and_granted_is_held_to_its_seal(decided: State, name: str) -> None:
+    assert audit.verify(decided).sound and audit.verify(decided).rows == 9
+    table, script, says = SMUGGLED[name]
+    connection = sqlite3.connect(decided.path)
+    triggers = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,))]
+    if script.startswith(("UPDATE", "DELETE")):
+        with pytest.raises(sqlite3.IntegrityError, match="are never"):
+            connection.execute(script)
+    connection.executescript("".join(f"DROP TRIGGER {trigger};" for trigger in triggers) + script)
+    connection.close()
+    check = audit.verify(decided)
+    assert not check.sound and says in check.says
+
+
+def test_what_was_there_before_there_were_seals_is_sealed(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "state.sqlite")
+    for script in MIGRATIONS[: SEALING - 1]:
+        old.executescript(script)
+    old.execute(f"PRAGMA user_version = {SEALING - 1}")
+    old.execute("INSERT INTO grant_ VALUES (1, '2025-01-01', 'wang', 'x', 'zhang', 3, '2030-01-01')")
+    old.commit()
+    old.close()
+    state = State(tmp_path / "state.sqlite")
+    assert audit.verify(state).rows == 1 and audit.verify(state).sound and state.granted("zhang", dt.date(2029, 1, 1)) == 3
 
 
 def test_a_read_only_file_takes_no_row(state: State) -> None:

@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 from cityweave.api.model import Cell
-from cityweave.api.number import holds_number, holds_old_number
+from cityweave.api.number import holds_number, holds_old_number, holds_valid_number
 from cityweave.api.shown import Rules
 from cityweave.cfd_rules.masking import mask
 from cityweave.engine.errors import DoorError
 
-NUMBER = "990101199003071230"
+NUMBER = "990101199003071237"
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ def cell(element: str, value: str | None, kind: str = "person") -> Cell:
     ("data", "grade", "shown"),
     [
         ({"a": cell("name", "王伟")}, 2, {"a": "王伟"}),
-        ({"a": cell("id_no", NUMBER)}, 2, {"a": "990*************30"}),
+        ({"a": cell("id_no", NUMBER)}, 2, {"a": "990*************37"}),
         ({"a": cell("id_no", NUMBER), "b": [{"c": cell("birth", "1990-03-07")}]}, 2, {"a": "*", "b": [{"c": "1990-03-07"}]}),
-        ({"a": cell("id_no", NUMBER), "b": cell("birth", None)}, 2, {"a": "990*************30", "b": None}),
+        ({"a": cell("id_no", NUMBER), "b": cell("birth", None)}, 2, {"a": "990*************37", "b": None}),
         ({"a": cell("id_no", NUMBER), "b": cell("birth", "1990-03-07")}, 3, {"a": NUMBER, "b": "1990-03-07"}),
         ({"a": cell("phone", "10012345670")}, 2, {"a": "100******70"}),
         ({"a": cell("secret", "x")}, 4, {"a": "*"}),
@@ -75,6 +75,11 @@ def test_a_number_is_one_with_a_date_in_it() -> None:
     assert holds_old_number("990101901207123") and not holds_old_number("990105100000016")
     assert not holds_number(NUMBER + "1")
     assert not holds_number("17592186056128")
+
+
+def test_a_files_name_with_eighteen_digits_that_are_no_number_is_no_secret() -> None:
+    assert holds_valid_number("990102196302030024.csv") and holds_valid_number("x 11010519491231002x")
+    assert not holds_valid_number("990102196302030025.csv") and not holds_valid_number("交付_110101202501010001.csv")
 
 
 def test_a_frame_is_masked_like_a_document() -> None:
