@@ -154,7 +154,7 @@ def test_the_firms_of_relatives(family: GraphStore) -> None:
 
 
 FIRMS = ["l1", "l2", "l3", "l4"]
-STAKES = st.lists(st.tuples(st.sampled_from([*FIRMS, "p1", "p2", "p3"]), st.sampled_from(FIRMS), st.integers(1, 99)), max_size=12)
+STAKES = st.lists(st.tuples(st.sampled_from([*FIRMS, "p1", "p2", "p3"]), st.sampled_from(FIRMS), st.integers(1, 99)), min_size=1, max_size=12)
 
 
 def solved(shares: dict[tuple[str, str], Fraction], firm: str) -> dict[str, Fraction]:
@@ -184,6 +184,8 @@ def test_the_sum_is_the_solution_of_the_linear_system(stakes: list[tuple[str, st
     told = [(h, f, round(100 * s / total[f], 4)) for (h, f), s in whole.items()]
     answer = control(in_memory(*held(*told)), "l9" if not told else told[0][1], TODAY)
     exact = solved({(h, f): Fraction(round(s * 10_000), 1_000_000) for h, f, s in told}, answer.firm)
+    people = {owner.entity_id for owner in answer.owners if owner.kind == "person"}
+    assert people >= {person for person, share in exact.items() if share}, "whoever has a share is among the owners"
     for owner in answer.owners:
         if owner.kind == "person":
             assert abs(owner.least - exact[owner.entity_id] * 1_000_000) <= 1

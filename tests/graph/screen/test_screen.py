@@ -90,6 +90,8 @@ def test_only_lots_opened_by_the_day_and_known_on_the_day_count(screened: Screen
 
 def test_evidence_says_what_it_rests_on(screened: Screening) -> None:
     bids = tables()["tender_entry"]
+    evidence = [item for one in screened.candidates[:10] for item in one.evidence]
+    assert evidence and any(item.lots and any(row.source == "bid" for row in item.rows) for item in evidence) and any(item.links for item in evidence)
     for one in screened.candidates[:10]:
         assert one.id == name_of(one.members) and one.score == sum(item.bits for item in (*one.evidence, *one.conflicts))
         for item in one.evidence:
