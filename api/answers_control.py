@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from cityweave.api.answers_entities import labels
+from cityweave.api.answers_entities import labels, possible
 from cityweave.api.answers_graph import edge_row, entities_of, iso, redirected
 from cityweave.api.desk import Desk, day
 from cityweave.api.model import Cell, Found
@@ -35,6 +35,7 @@ def control(desk: Desk, asked: Control) -> Found:
     stakes = (*(stake for stake in answer.stakes if stake.firm == firm), *through)[: 10 * asked.limit]
     ids = {firm, *(o.entity_id for o in owners), *(n for c in chains for n in c.nodes), *(e for s in stakes for e in (s.holder, s.firm))}
     named = labels(desk, ids | {node for ring in answer.loops for node in ring} | set(answer.majority) | set(answer.over))
+    several = possible(desk, ids)
     data = {
         **redirected(asked.id, firm),
         "firm": firm,
@@ -43,7 +44,7 @@ def control(desk: Desk, asked: Control) -> Found:
         "gone": gone and {"state": gone["state"], "on": iso(gone["on"])},
         "known": bool(answer.stakes),
         "note": None if answer.stakes else NOBODY,
-        "owners": [_owner(owner, named) for owner in owners],
+        "owners": [_owner(owner, named, several) for owner in owners],
         "cut": len(answer.owners) - len(owners),
         "stakes": [_stake(stake, named) for stake in stakes],
         "stakes_cut": len(answer.stakes) - len(stakes),
@@ -66,11 +67,12 @@ def _gone(desk: Desk, firm: str, as_of: dt.date) -> dict[str, Any] | None:
     return next(({"state": row["state"], "on": row["valid_from"]} for row in held), None)
 
 
-def _owner(owner: Any, named: dict[str, Cell]) -> dict[str, Any]:
+def _owner(owner: Any, named: dict[str, Cell], several: dict[str, int]) -> dict[str, Any]:
     return {
         "entity": owner.entity_id,
         "kind": owner.kind,
         "label": named[owner.entity_id],
+        "possible": several.get(owner.entity_id),
         "ultimate": owner.ultimate,
         "least": owner.least,
         "most": owner.most,

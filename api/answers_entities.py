@@ -73,6 +73,24 @@ def named(served: Served, kind: str, text: str) -> list[str]:
     return borne or ([] if kind == "person" else _hits(served, kind, text))
 
 
+TELLING = ("id_no", "id_part", "birth", "phone", "address", "former_id_no")
+"""What tells one bearer of a name from another."""
+
+
+def possible(desk: Desk, entities: Iterable[str]) -> dict[str, int]:
+    """The people among these of whom only a name is told -> how many others bear that name: whoever is meant may be one of them, or none."""
+    people = [entity for entity in entities if entity.startswith("p") and len(entity) < THING_LENGTH]
+    if not people or not desk.served.has("entity_person"):
+        return {}
+    rows = desk.served.where("entity_person", "entity_id", people)
+    told = [pl.col(name).is_null() for name in TELLING if name in rows.columns]
+    bare = rows.filter(pl.all_horizontal(pl.lit(True), *told) & pl.col("name").is_not_null()).select("entity_id", "name")
+    if bare.is_empty():
+        return {}
+    borne = desk.served.scan("entity_person").filter(pl.col("name").is_in(bare["name"].unique().to_list())).group_by("name").len().collect()
+    return dict(bare.join(borne, on="name").select("entity_id", pl.col("len").cast(pl.Int64) - 1).iter_rows())
+
+
 def summary(desk: Desk, entity_id: str) -> dict[str, Any]:
     """An entity in a line: its id, kind, shown elements, how many records and which sources."""
     kind = kind_of(entity_id)
@@ -114,7 +132,8 @@ def entity(desk: Desk, asked: Entity) -> Found:
     ]
     records = [_record(desk, row) for row in open_.sort("record_id", "batch").to_dicts()]
     resolved = {} if found == asked.id else {"asked": asked.id, "note": "该编号已并入 / the id asked for now resolves to this entity"}
-    return Found({"entity": found, "kind": kind, **resolved, "known": asked.known, "as_of": asked.as_of, "values": values, "records": records}, (found,))
+    data = {"entity": found, "kind": kind, **resolved, "known": asked.known, "as_of": asked.as_of, "possible": possible(desk, [found]).get(found)}
+    return Found({**data, "values": values, "records": records}, (found,))
 
 
 def _held(known: dt.date, as_of: dt.date | None) -> pl.Expr:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from cityweave.api.answers_entities import SHOWN, THING_LENGTH, labels
+from cityweave.api.answers_entities import SHOWN, THING_LENGTH, labels, possible
 from cityweave.api.desk import Desk, day, month_of
 from cityweave.api.model import Cell, Found, Turning
 from cityweave.api.model_graph import Draw, Neighbours, Path, Paths
@@ -22,8 +22,16 @@ def neighbours(desk: Desk, asked: Neighbours) -> Found:
     found = desk.entity(asked.id)
     answer = desk.floors.neighbours(found, _depth(asked.depth), asked.types, day(asked.as_of) or desk.today, asked.limit)
     named = labels(desk, {found, *(item.node_id for item in answer.found), *_ends(edge for item in answer.found for edge in item.edges)})
+    several = possible(desk, [item.node_id for item in answer.found])
     rows = [
-        {"node": item.node_id, "kind": item.kind, "label": named[item.node_id], "distance": item.distance, "edges": [edge_row(edge) for edge in item.edges]}
+        {
+            "node": item.node_id,
+            "kind": item.kind,
+            "label": named[item.node_id],
+            "possible": several.get(item.node_id),
+            "distance": item.distance,
+            "edges": [edge_row(edge) for edge in item.edges],
+        }
         for item in answer.found
     ]
     return Found({**redirected(asked.id, found), "entity": found, "label": named[found], "found": rows, "cut": answer.cut}, entities_of(named))

@@ -147,7 +147,7 @@ def find(data: dict[str, Any]) -> Rendered:
 
 def entity(data: dict[str, Any]) -> Rendered:
     """Golden values and records."""
-    title = f"{data['entity']}  {words.KINDS[data['kind']]}"
+    title = f"{data['entity']}  {words.KINDS[data['kind']]}{words.bare(data['possible'])}"
     if "asked" in data:
         title += f"（{data['asked']} 已并入 / now resolves here）"
     values = table(

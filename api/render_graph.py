@@ -23,7 +23,7 @@ def neighbours(data: dict[str, Any]) -> Rendered:
                 (
                     item["distance"],
                     f"{arrow} {words.edge(edge)}",
-                    item["label"],
+                    f"{item['label'] or ''}{words.bare(item['possible'])}",
                     node,
                     until,
                     "、".join(map(words.source, edge["sources"])),
@@ -102,7 +102,10 @@ def control(data: dict[str, Any]) -> Rendered:
         title,
         ("谁 who", "编号 id", "份额 share", "≥25%", "≥50%", "最终 ultimate"),
         (
-            (o["label"], o["entity"], between(o["least"], o["most"]), REACHED[o["reached"]["25"]], REACHED[o["reached"]["50"]], "✓" if o["ultimate"] else "")
+            (
+                *(f"{o['label'] or ''}{words.bare(o['possible'])}", o["entity"], between(o["least"], o["most"])),
+                *(REACHED[o["reached"]["25"]], REACHED[o["reached"]["50"]], "✓" if o["ultimate"] else ""),
+            )
             for o in data["owners"]
         ),
     )

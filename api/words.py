@@ -261,6 +261,13 @@ def chinese_word(text: str) -> str:
     return text.split(" ", 1)[0]
 
 
+def bare(possible: int | None) -> str:
+    """What to say of somebody of whom only a name is told: how many others bear it; nothing of whom more is told."""
+    if possible is None:
+        return ""
+    return f"（只有姓名，可能是 {possible} 名同名者之一 name only, may be one of {possible} of that name）" if possible else "（只有姓名 name only）"
+
+
 def source(name: str) -> str:
     """A source as people know it: the Chinese half of its contract's title."""
     return _TITLES.get(name, name).split(" / ")[0]
