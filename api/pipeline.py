@@ -239,18 +239,10 @@ def _infos(contracts: Sequence[Contract]) -> list[ContractInfo]:
             duplicate_free=contract.duplicate_free,
             authority=tuple(f"{kind}.{name}" for kind, name in _decides(contract)),
             subject=contract.records[0].name,
-            registers=_registers(contract),
+            registers=contract.registers,
         )
         for contract in contracts
     ]
-
-
-def _registers(contract: Contract) -> bool:
-    """Whether the row itself is about somebody's birth or death, on a day that it tells: a patient's mother beside him makes no register of births."""
-    about = {("birth", "child"), ("death", "deceased")}
-    subject = contract.records[0].name
-    dated = (event for event in contract.events if contract.dated(event))
-    return any((event.type, party.role) in about and subject in party.records for event in dated for party in event.participants)
 
 
 def _cells(contracts: Sequence[Contract]) -> dict[tuple[str, str], list[tuple[str, str]]]:

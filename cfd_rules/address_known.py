@@ -43,33 +43,36 @@ SITES = 20
 
 def _abolished(frame: pl.DataFrame) -> pl.DataFrame:
     """A district at least half of whose roads and numbers stand in one other, too, of which more is told, is a former name of that one there."""
-    told = frame.select("district", pl.col("road") + pl.coalesce("lane", pl.lit("")), "number").drop_nulls().group_by("district", "road", "number").len("texts")
-    size = told.group_by("district").agg(sites=pl.len(), texts=pl.col("texts").sum())
-    met = told.join(told, on=["road", "number"], suffix="_now").filter(pl.col("district") != pl.col("district_now"))
-    met = met.group_by("district", "district_now").len("both")
-    met = met.join(size, on="district").join(size, left_on="district_now", right_on="district", suffix="_now")
-    former = met.filter((pl.col("sites") >= SITES) & (2 * pl.col("both") >= pl.col("sites")) & (pl.col("texts_now") > pl.col("texts")))
-    former = former.sort("both", "district_now", descending=[True, False]).unique("district", keep="first", maintain_order=True)
-    return frame.with_columns(pl.col("district").replace(former["district"].implode(), former["district_now"].implode())) if former.height else frame
+    told = frame.select("district", pl.col("road") + pl.coalesce("lane", pl.lit("")), "number").drop_nulls()
+    now = _formers(told, "district", [], (pl.col("sites") >= SITES) & (pl.col("texts_now") > pl.col("texts")))
+    return frame.with_columns(pl.col("district").replace(now["district"].implode(), now["now"].implode())) if now.height else frame
 
 
 def renamed(frame: pl.DataFrame) -> pl.DataFrame:
     """A road at least half of whose estates, and two at least, are told under the same number of another road of the district, too, of which
     more is told, is a former name of that one.
     """
-    named = frame.select(pl.col("district").fill_null(""), "road", "number", "estate").drop_nulls()
-    told = named.group_by("district", "road", "number", "estate").len("texts")
-    size = told.group_by("district", "road").agg(sites=pl.len(), texts=pl.col("texts").sum())
-    met = told.join(told, on=["district", "number", "estate"], suffix="_now").filter(pl.col("road") != pl.col("road_now"))
-    met = met.group_by("district", "road", "road_now").len("both")
-    met = met.join(size, on=["district", "road"]).join(size, left_on=["district", "road_now"], right_on=["district", "road"], suffix="_now")
-    more = (pl.col("texts_now") > pl.col("texts")) | ((pl.col("texts_now") == pl.col("texts")) & (pl.col("road_now") < pl.col("road")))
-    former = met.filter((pl.col("both") >= 2) & (2 * pl.col("both") >= pl.col("sites")) & more)
-    former = former.sort("both", "texts_now", "road_now", descending=[True, True, False])
-    former = former.unique(["district", "road"], keep="first", maintain_order=True).select("district", "road", "road_now")
-    frame = frame.with_columns(pl.col("district").fill_null("").alias("district_or_none"))
-    frame = frame.join(former, left_on=["district_or_none", "road"], right_on=["district", "road"], how="left", maintain_order="left")
-    return frame.with_columns(road=pl.coalesce("road_now", "road")).drop("road_now", "district_or_none")
+    told = frame.select("district", "road", "number", "estate").drop_nulls(["road", "number", "estate"])
+    more = (pl.col("texts_now") > pl.col("texts")) | ((pl.col("texts_now") == pl.col("texts")) & (pl.col("now") < pl.col("road")))
+    now = _formers(told, "road", ["district"], (pl.col("both") >= 2) & more)
+    frame = frame.join(now, on=["district", "road"], how="left", maintain_order="left", nulls_equal=True)
+    return frame.with_columns(road=pl.coalesce("now", "road")).drop("now")
+
+
+def _formers(told: pl.DataFrame, name: str, within: list[str], borne_out: pl.Expr) -> pl.DataFrame:
+    """Name (in `within`) -> the name of `now` that has at least half of its sites, too: what the other columns of `told` say. Of several the one that has most.
+
+    `borne_out` is a test of `sites` (how many the name has), `both` (how many of them the other has), and how many texts tell each: `texts`, `texts_now`.
+    """
+    counted = told.group_by(told.columns).len("texts")
+    size = counted.group_by(*within, name).agg(sites=pl.len(), texts=pl.col("texts").sum())
+    other = counted.rename({name: "now"}).drop("texts")
+    met = counted.join(other, on=[column for column in told.columns if column != name], nulls_equal=True).filter(pl.col(name) != pl.col("now"))
+    met = met.group_by(*within, name, "now").len("both").join(size, on=[*within, name], nulls_equal=True)
+    now = size.rename({name: "now", "texts": "texts_now"}).drop("sites")
+    met = met.join(now, on=[*within, "now"], nulls_equal=True).filter(borne_out & (2 * pl.col("both") >= pl.col("sites")))
+    best = met.sort("both", "texts_now", "now", descending=[True, True, False])
+    return best.unique([*within, name], keep="first", maintain_order=True).select(*within, name, "now")
 
 
 def with_district(frame: pl.DataFrame, located: pl.Expr) -> pl.DataFrame:

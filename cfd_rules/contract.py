@@ -262,6 +262,13 @@ class Contract:
         of_row = self.valid_from is not None and not (lasting and event.type in MOMENTS - set(BEGINNINGS))
         return event.valid_from is not None or bool(self.begun(event)) or of_row
 
+    @property
+    def registers(self) -> bool:
+        """Whether its rows are about births or deaths, each on a day of its own: a patient's mother told beside him makes no register of births."""
+        about, subject = {("birth", "child"), ("death", "deceased")}, self.records[0].name
+        dated = (event for event in self.events if event.valid_from)
+        return any((event.type, party.role) in about and subject in party.records for event in dated for party in event.participants)
+
     def record_slots(self, role: str) -> tuple[int, int]:
         """The slot of a role's first item, and that of its second: later items follow on."""
         return _slots([record.each for record in self.records], self.slot(role))

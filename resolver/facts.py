@@ -242,17 +242,18 @@ led as (
   select fact_id, source, undated = 1 as bounded from placed where place = 1
 ),
 spans as (
-  select p.fact_id, min(p.valid_from) as valid_from, max(p.valid_to) as valid_to, max(case when p.valid_to is null then 1 else 0 end) as open
-  from placed p join led l on l.fact_id = p.fact_id and l.source = p.source group by p.fact_id
+  select p.fact_id, l.bounded, min(case when l.bounded or p.source = l.source then p.valid_from end) as valid_from,
+    max(case when p.source = l.source then p.valid_to end) as valid_to, max(case when p.source = l.source and p.valid_to is null then 1 else 0 end) as open
+  from placed p join led l on l.fact_id = p.fact_id group by p.fact_id, l.bounded
 ),
 said as (
-  select fact_id, max(type) as type, max(case when place = 1 then detail end) as detail, count(distinct event_id) as events, min(valid_from) as earliest,
+  select fact_id, max(type) as type, max(case when place = 1 then detail end) as detail, count(distinct event_id) as events,
     {joined_sources(sorted(trust.sources))} as sources
   from placed group by fact_id
 )
-select s.fact_id, s.type, case when l.bounded then s.earliest else i.valid_from end as valid_from, l.bounded,
-  case when s.type in ({_list(MOMENT)}) then case when l.bounded then s.earliest else i.valid_from end when i.open = 1 then null else i.valid_to end as valid_to, s.detail, s.events, s.sources
-from said s join spans i on i.fact_id = s.fact_id join led l on l.fact_id = s.fact_id"""
+select s.fact_id, s.type, i.valid_from, i.bounded,
+  case when s.type in ({_list(MOMENT)}) then i.valid_from when i.open = 1 then null else i.valid_to end as valid_to, s.detail, s.events, s.sources
+from said s join spans i on i.fact_id = s.fact_id"""
 
 
 def fact_party_sql(roles: Mapping[str, Sequence[str]] = ROLES) -> str:

@@ -147,3 +147,23 @@ def test_a_condition_may_say_what_is_not(tmp_path: Path) -> None:
     rows = ("1,甲,A,注销,", "2,乙,A,,", "3,丙,A,有效,", "4,丁,A,有效,2020", "5,戊,,有效,")
     made = Town(tmp_path, [agreed]).deliver("homes", csv("号,姓名,住址,状态,迁出", *rows))
     assert made.rows("record_person", "name") == [("丙",), ("乙",)]
+
+
+def test_a_mother_told_beside_a_patient_makes_no_register_of_births() -> None:
+    """Its rows would be two people wherever the name or the birthday is written otherwise. Nor does the birthday of the patient: it is no day that the event has."""
+    card = """
+source: card
+format: {kind: csv}
+delivery: full
+key: [卡号]
+recorded_at: 建档日期
+records:
+  - {role: patient, kind: person, elements: {name: 姓名, birth: 出生日期}}
+  - {role: mother, kind: person, elements: {name: 联系人}}
+events:
+  - type: birth
+    participants: {child: patient, mother: mother}
+"""
+    assert not contract(card).registers
+    assert contract(card + "    valid_from: 出生日期\n").registers
+    assert city_contract("birth").registers and city_contract("death").registers
