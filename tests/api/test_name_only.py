@@ -50,7 +50,8 @@ def test_how_many_may_be_meant_is_said(place: Path, cityweave: Cityweave) -> Non
     assert ask("entity", owner["entity"])["possible"] == 3
     (held,) = ask("neighbours", firm("一号机械"))["found"]
     assert held["possible"] == 3
-    assert "可能是 3 名同名者之一" in cityweave("control", firm("一号机械"), "-w", place).out
+    printed = cityweave("control", firm("一号机械"), "-w", place).out
+    assert "王伟（只有姓名，可能是" in printed and "3 名同名者之一" in printed, "also where a narrow terminal breaks the line"
     (unknown,) = ask("control", firm("二号食品"))["owners"]
     assert unknown["possible"] == 0
     known = next(one["entity"] for one in ask("find", "--kind", "person", text="王伟\n")["entities"] if one["entity"] != owner["entity"])

@@ -150,7 +150,7 @@ def test_a_condition_may_say_what_is_not(tmp_path: Path) -> None:
 
 
 def test_a_mother_told_beside_a_patient_makes_no_register_of_births() -> None:
-    """Its rows would be two people wherever the name or the birthday is written otherwise. Nor does the birthday of the patient: it is no day that the event has."""
+    """Its rows would be two people wherever name or birthday is written otherwise. Nor does the birthday of the patient: no day of the event."""
     card = """
 source: card
 format: {kind: csv}
